@@ -1,0 +1,5 @@
+/** Finds CRIU, asks what it can do, and reads what it writes. */
+@NullMarked
+package dev.ctr.criu;
+
+import org.jspecify.annotations.NullMarked;
