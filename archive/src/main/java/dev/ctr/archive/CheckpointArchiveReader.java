@@ -1,0 +1,148 @@
+package dev.ctr.archive;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.ctr.archive.ArchiveException.Code;
+import dev.ctr.archive.TarEntry.Kind;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Reads a checkpoint archive, once, from front to back: ctr's and podman's, and those made with any tar, with any compression
+ * that {@link Compression#decompress} knows. Trusts nothing in it: only the names of {@link ArchiveEntries} are unpacked, only
+ * as files and directories. Not for concurrent use.
+ */
+public final class CheckpointArchiveReader implements Closeable {
+    private static final long MAX_CONFIG = 64 << 20;
+
+    /** What may follow the end mark: GNU tar fills up to a whole record, 10 KiB unless told otherwise. */
+    private static final long MAX_TRAILER = 64 << 20;
+
+    private final InputStream in;
+    private final String source;
+    private final ExtractionLimits limits;
+
+    private CheckpointArchiveReader(InputStream in, String source, ExtractionLimits limits) {
+        this.in = in;
+        this.source = source;
+        this.limits = limits;
+    }
+
+    /**
+     * Opens an archive.
+     *
+     * @throws ArchiveException if there is none, or its compression cannot be read here
+     */
+    public static CheckpointArchiveReader open(Path archive, ExtractionLimits limits) throws IOException {
+        if (Files.isDirectory(archive)) {
+            throw new ArchiveException(Code.NOT_AN_ARCHIVE, archive + " is a directory: give a checkpoint archive");
+        }
+        InputStream file;
+        try {
+            file = Files.newInputStream(archive);
+        } catch (NoSuchFileException e) {
+            throw new IOException("cannot read the archive %s: there is no such file".formatted(archive), e);
+        }
+        try {
+            return of(file, archive.toString(), limits);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Reads an archive from a stream, such as standard input, which {@link #close} closes.
+     *
+     * @param source what the stream is, as an error names it
+     * @throws ArchiveException if its compression cannot be read here
+     */
+    public static CheckpointArchiveReader of(InputStream in, String source, ExtractionLimits limits)
+            throws IOException {
+        return new CheckpointArchiveReader(Compression.decompress(in, source), source, limits);
+    }
+
+    /**
+     * The container's configuration, without unpacking anything. Reads only as far as that entry, which is near the beginning.
+     *
+     * @throws ArchiveException if the archive is damaged until there, or has no configuration
+     */
+    public static JsonNode peek(Path archive) throws IOException {
+        try (CheckpointArchiveReader reader = open(archive, ExtractionLimits.GENEROUS)) {
+            return reader.config();
+        }
+    }
+
+    private JsonNode config() throws IOException {
+        TarReader tar = new TarReader(in, source);
+        for (Optional<TarEntry> next = tar.next(); next.isPresent(); next = tar.next()) {
+            TarEntry entry = next.get();
+            if (entry.kind() == Kind.FILE && isConfig(entry.name())) {
+                return parse(entry, tar.content());
+            }
+        }
+        throw UnpackedArchive.missing(source, ArchiveEntries.CONFIG_DUMP);
+    }
+
+    private boolean isConfig(String name) throws ArchiveException {
+        return EntryPath.parse(name, source).value().equals(ArchiveEntries.CONFIG_DUMP);
+    }
+
+    private JsonNode parse(TarEntry entry, InputStream content) throws IOException {
+        if (entry.size() > MAX_CONFIG) {
+            throw new ArchiveException(
+                    Code.LIMIT,
+                    "entry \"%s\" of %s has %d bytes, too many for a configuration: do not trust this archive"
+                            .formatted(entry.name(), source, entry.size()));
+        }
+        try {
+            JsonNode config = new JsonMapper().readTree(content.readAllBytes());
+            if (config.isObject()) {
+                return config;
+            }
+        } catch (JsonProcessingException e) {
+            throw notJson(entry, e);
+        }
+        throw notJson(entry, new IOException("no object"));
+    }
+
+    private ArchiveException notJson(TarEntry entry, IOException cause) {
+        return new ArchiveException(
+                Code.CORRUPT,
+                "entry \"%s\" of %s is no JSON object: copy the archive again".formatted(entry.name(), source),
+                cause);
+    }
+
+    /**
+     * Unpacks the archive into a directory, which must be empty and nobody else's. Files belong to who unpacks. Entries of unknown
+     * names are left out with a warning; names that no archive may have are an error, as is a second entry of the same name.
+     *
+     * @throws ArchiveException if the archive is damaged, not complete, not safe or too large; what was unpacked stays, for the
+     *     caller to delete with the directory
+     * @throws IOException if the file system refuses
+     */
+    public UnpackedArchive unpackTo(Path staging) throws IOException {
+        if (!Files.isDirectory(staging, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("cannot unpack %s into %s: it is no directory".formatted(source, staging));
+        }
+        TarReader tar = new TarReader(in, source);
+        StagingWriter staged = new StagingWriter(staging, source, limits);
+        for (Optional<TarEntry> next = tar.next(); next.isPresent(); next = tar.next()) {
+            staged.unpack(next.get(), tar.content());
+        }
+        tar.drain(MAX_TRAILER);
+        return staged.result();
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+}

@@ -1,0 +1,297 @@
+package dev.ctr.archive;
+
+import dev.ctr.archive.TarEntry.Kind;
+import dev.ctr.criu.linux.Durable;
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a checkpoint archive in one pass. Into a file it is all or nothing: until {@link #commit} everything goes to a hidden
+ * file beside the target, and {@link #close} without a commit removes that. Not for concurrent use.
+ */
+public final class CheckpointArchiveWriter implements Closeable {
+    private static final int BUFFER = 1 << 17;
+    private static final int FILE_MODE = 0600;
+
+    private final @Nullable Target target;
+    private final CountingOutputStream compressed;
+    private final CountingOutputStream raw;
+    private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+    private final Set<String> names = new HashSet<>();
+    private final List<String> warnings = new ArrayList<>();
+    private ArchiveProgress progress = ArchiveProgress.NONE;
+    private long expectedBytes;
+    private State state = State.OPEN;
+
+    private enum State {
+        OPEN,
+        FAILED,
+        COMMITTED,
+        CLOSED
+    }
+
+    private record Target(Path file, Path temporary, FileChannel channel) {}
+
+    private CheckpointArchiveWriter(@Nullable Target target, OutputStream out, Compression compression, int threads)
+            throws IOException {
+        this.target = target;
+        this.compressed = new CountingOutputStream(new BufferedOutputStream(out, BUFFER), count -> {});
+        this.raw = new CountingOutputStream(
+                new BufferedOutputStream(compression.compress(compressed, threads), BUFFER), this::report);
+    }
+
+    /**
+     * Starts an archive that will be at {@code target}, readable by its owner alone; a file that is there is replaced by the
+     * commit. Anything but a file is refused: renaming over {@code /dev/null} would take it away.
+     *
+     * @param threads how many threads compress
+     * @throws IOException if no file can be made in the target's directory
+     */
+    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads) throws IOException {
+        Path absolute = replaceable(target);
+        String suffix = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+        Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "." + suffix + ".tmp");
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(
+                    temporary,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (NoSuchFileException e) {
+            throw new IOException("cannot write the archive %s: there is no such directory".formatted(target), e);
+        }
+        try {
+            return new CheckpointArchiveWriter(
+                    new Target(absolute, temporary, channel), Channels.newOutputStream(channel), compression, threads);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            Files.deleteIfExists(temporary);
+            throw e;
+        }
+    }
+
+    private static Path replaceable(Path target) throws IOException {
+        if (!Files.exists(target)) {
+            return target.toAbsolutePath();
+        }
+        if (!Files.isRegularFile(target)) {
+            throw new IOException("cannot write the archive %s: there is something that is no file; give another name"
+                    .formatted(target));
+        }
+        return target.toRealPath();
+    }
+
+    /**
+     * Starts an archive that goes to a stream, such as standard output, which stays open.
+     *
+     * @param threads how many threads compress
+     */
+    public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads)
+            throws IOException {
+        return new CheckpointArchiveWriter(null, new Uncloseable(out), compression, threads);
+    }
+
+    /** Tells how the archive advances. {@code expectedBytes} is the size before compression, 0 if it is not known. */
+    public void onProgress(ArchiveProgress listener, long expectedBytes) {
+        this.progress = listener;
+        this.expectedBytes = expectedBytes;
+    }
+
+    /** The file that is written until the commit; who finds one that a crash has left may remove it. */
+    public Optional<Path> temporaryFile() {
+        return Optional.ofNullable(target).map(Target::temporary);
+    }
+
+    /** Bytes written so far, before compression. */
+    public long rawBytes() {
+        return raw.count();
+    }
+
+    /** Bytes written so far to the file or stream; exact after the commit. */
+    public long compressedBytes() {
+        return compressed.count();
+    }
+
+    /** What could not be archived as it was. */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    /** Adds a file with this content. */
+    public void addBytes(String name, byte[] content) throws IOException {
+        add(name, () -> {
+            header(TarEntry.plain(name, Kind.FILE, FILE_MODE, content.length, now));
+            raw.write(content);
+            pad(content.length);
+        });
+    }
+
+    /** Adds a copy of a file, without its mode and owner. */
+    public void addFile(String name, Path file) throws IOException {
+        add(name, () -> {
+            Path real = file.toRealPath();
+            FileStatus status = FileStatus.of(real);
+            if (!status.isRegular()) {
+                throw new IOException("cannot archive %s: it is no file".formatted(file));
+            }
+            header(TarEntry.plain(name, Kind.FILE, FILE_MODE, status.size(), seconds(status)));
+            try (FileContents contents = FileContents.below(real.resolveSibling("."))) {
+                contents.copy(FileNames.of(real.getFileName()), status.size(), raw)
+                        .ifPresent(warnings::add);
+            }
+            pad(status.size());
+        });
+    }
+
+    /** Adds an empty directory. */
+    public void addDirectory(String name, int mode) throws IOException {
+        String directory = directoryName(name);
+        add(directory, () -> header(TarEntry.plain(directory, Kind.DIRECTORY, mode, 0, now)));
+    }
+
+    /** Adds a directory with everything in it, under {@code name} in place of its own path. */
+    public void addTree(String name, Path directory) throws IOException {
+        String prefix = directoryName(name);
+        add(prefix, () -> {
+            TarPlan plan = DirectoryScan.scan(directory, prefix);
+            plan.writeEntriesTo(raw);
+            warnings.addAll(plan.warnings());
+        });
+    }
+
+    /** Adds a tar as one file. */
+    public void addTar(String name, TarPlan plan) throws IOException {
+        add(name, () -> {
+            header(TarEntry.plain(name, Kind.FILE, FILE_MODE, plan.size(), now));
+            plan.writeTo(raw);
+            pad(plan.size());
+            warnings.addAll(plan.warnings());
+        });
+    }
+
+    /**
+     * Ends the archive. A file is forced to the disk and then appears under its name, whole.
+     *
+     * @throws IOException if anything failed, now or before; no file appears then
+     */
+    public void commit() throws IOException {
+        if (state != State.OPEN) {
+            throw new IllegalStateException("an archive that is " + state + " cannot be committed");
+        }
+        state = State.FAILED;
+        raw.write(new byte[TarHeaders.END_SIZE]);
+        raw.flush();
+        if (target == null) {
+            raw.close();
+        } else {
+            finish(target);
+        }
+        state = State.COMMITTED;
+        report(raw.count());
+    }
+
+    private void finish(Target file) throws IOException {
+        // Closing the compressor closes the channel, which must still be open for the force.
+        try (FileChannel again = FileChannel.open(file.temporary(), StandardOpenOption.WRITE)) {
+            raw.close();
+            again.force(true);
+        }
+        Files.move(file.temporary(), file.file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Path directory = file.file().getParent();
+        if (directory != null) {
+            Durable.syncDirectory(directory);
+        }
+    }
+
+    /** Ends the writing. Without a commit nothing stays. */
+    @Override
+    public void close() throws IOException {
+        if (state == State.COMMITTED || state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        try {
+            raw.close();
+        } catch (IOException abandoned) {
+            // The archive is thrown away: that its end could not be written does not matter.
+        } finally {
+            if (target != null) {
+                target.channel().close();
+                Files.deleteIfExists(target.temporary());
+            }
+        }
+    }
+
+    private void add(String name, Writing writing) throws IOException {
+        if (state != State.OPEN) {
+            throw new IllegalStateException("nothing can be added to an archive that is " + state);
+        }
+        if (EntryPath.parse(name, "the new archive").isRoot() || !names.add(name)) {
+            throw new IllegalArgumentException("an archive cannot have the entry \"" + name + "\", or not twice");
+        }
+        state = State.FAILED;
+        writing.run();
+        state = State.OPEN;
+    }
+
+    private void header(TarEntry entry) throws IOException {
+        raw.write(TarHeaders.encode(entry));
+    }
+
+    private void pad(long size) throws IOException {
+        raw.write(new byte[(int) (TarHeaders.padded(size) - size)]);
+    }
+
+    private void report(long count) {
+        progress.advanced(count, expectedBytes);
+    }
+
+    private static Instant seconds(FileStatus status) {
+        return status.modified().truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    private static String directoryName(String name) {
+        return name.endsWith("/") ? name : name + "/";
+    }
+
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private static final class Uncloseable extends FilterOutputStream {
+        Uncloseable(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            out.flush();
+        }
+    }
+}

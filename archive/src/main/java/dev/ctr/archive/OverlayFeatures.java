@@ -1,0 +1,30 @@
+package dev.ctr.archive;
+
+import dev.ctr.criu.linux.Xattrs;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Refuses what overlayfs writes into an upper directory only with options that nobody who makes containers sets. */
+final class OverlayFeatures {
+    private OverlayFeatures() {}
+
+    /** A renamed directory of the image: its content is somewhere else in the layers below. */
+    static void refuseRedirect(Path directory) throws IOException {
+        if (Xattrs.get(directory, ExtendedAttributes.REDIRECT).isPresent()) {
+            throw refusal(directory, "was renamed", "redirect_dir");
+        }
+    }
+
+    /** A file whose attributes changed, and whose content is still in the layers below. */
+    static void refuseMetacopy(Path file) throws IOException {
+        if (Xattrs.get(file, ExtendedAttributes.METACOPY).isPresent()) {
+            throw refusal(file, "has its content in another layer", "metacopy");
+        }
+    }
+
+    private static IOException refusal(Path file, String what, String option) {
+        return new IOException(
+                "cannot tell the changes of the root file system: %s %s (overlayfs option %s=on); mount with %s=off"
+                        .formatted(file, what, option, option));
+    }
+}

@@ -1,0 +1,193 @@
+package dev.ctr.archive;
+
+import dev.ctr.archive.ArchiveException.Code;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+
+/**
+ * Reads a tar archive once from front to back: ustar, pax, GNU and old V7 headers, as GNU tar, Go's archive/tar,
+ * libarchive and busybox write them. Anything that is not a complete, sound archive is an {@link ArchiveException}; the
+ * end mark of two blocks of zeros must be there. Not for concurrent use; does not own its stream.
+ */
+final class TarReader {
+    /** An extended header larger than this is refused: attributes of one file take some hundred KiB at most. */
+    private static final long MAX_EXTENSION = 8 << 20;
+
+    private final InputStream in;
+    private final String source;
+    private final PaxRecords global = new PaxRecords();
+    private final Content content = new Content();
+    private final byte[] skipped = new byte[1 << 16];
+    private String current = "";
+    private long remaining;
+    private long padding;
+    private boolean started;
+
+    /**
+     * @param source what is read, as an error names it
+     */
+    TarReader(InputStream in, String source) {
+        this.in = in;
+        this.source = source;
+    }
+
+    /** The next entry, after what is left of the one before; empty after the last. */
+    Optional<TarEntry> next() throws IOException {
+        PaxRecords local = new PaxRecords();
+        while (true) {
+            finishContent();
+            byte[] block = new byte[TarHeaders.BLOCK];
+            readHeaderBlock(block);
+            if (HeaderBlock.isZero(block)) {
+                expectSecondEndBlock(block);
+                return Optional.empty();
+            }
+            HeaderBlock header = parse(block);
+            started = true;
+            switch (header.flag()) {
+                case 'x', 'X' -> local.addAll(extension(header));
+                case 'g' -> global.addAll(extension(header));
+                case 'L' -> local.setName(extension(header));
+                case 'K' -> local.setLinkName(extension(header));
+                default -> {
+                    return Optional.of(begin(header, local));
+                }
+            }
+        }
+    }
+
+    /** The content of the entry that {@link #next} returned last; it ends with the entry. Closing it does nothing. */
+    InputStream content() {
+        return content;
+    }
+
+    /** Reads the stream to its end, so that the compression's own checksums are verified as well. */
+    void drain(long limit) throws IOException {
+        long total = 0;
+        for (int read = in.read(skipped); read >= 0; read = in.read(skipped)) {
+            total += read;
+            if (total > limit) {
+                throw new ArchiveException(
+                        Code.LIMIT,
+                        "%s goes on for more than %d bytes after its end: it is no checkpoint"
+                                .formatted(source, limit));
+            }
+        }
+    }
+
+    private TarEntry begin(HeaderBlock header, PaxRecords local) throws ArchiveException {
+        try {
+            TarEntry entry = header.entry(global.with(local));
+            current = entry.name();
+            remaining = entry.size();
+            padding = TarHeaders.padded(remaining) - remaining;
+            return entry;
+        } catch (ArchiveException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw damaged(e);
+        }
+    }
+
+    private HeaderBlock parse(byte[] block) throws ArchiveException {
+        try {
+            return HeaderBlock.parse(block);
+        } catch (IllegalArgumentException e) {
+            if (started) {
+                throw damaged(e);
+            }
+            throw new ArchiveException(
+                    Code.NOT_AN_ARCHIVE,
+                    "%s is no tar archive, compressed or not: give a checkpoint archive".formatted(source),
+                    e);
+        }
+    }
+
+    private byte[] extension(HeaderBlock header) throws IOException {
+        long size;
+        try {
+            size = header.size();
+        } catch (IllegalArgumentException e) {
+            throw damaged(e);
+        }
+        if (size > MAX_EXTENSION) {
+            throw new ArchiveException(
+                    Code.LIMIT,
+                    "%s has an extended header of %d bytes after entry \"%s\", more than any file needs: it is damaged or hostile"
+                            .formatted(source, size, current));
+        }
+        remaining = size;
+        padding = TarHeaders.padded(size) - size;
+        return content.readAllBytes();
+    }
+
+    private void finishContent() throws IOException {
+        int read;
+        do {
+            read = content.read(skipped, 0, skipped.length);
+        } while (read >= 0);
+        if (in.readNBytes(skipped, 0, (int) padding) < padding) {
+            throw truncated();
+        }
+        padding = 0;
+    }
+
+    private void readHeaderBlock(byte[] block) throws IOException {
+        int read = in.readNBytes(block, 0, block.length);
+        if (read == block.length) {
+            return;
+        }
+        if (started) {
+            throw truncated();
+        }
+        throw new ArchiveException(
+                Code.NOT_AN_ARCHIVE,
+                "%s is %s: copy it again, or give a checkpoint archive"
+                        .formatted(source, read == 0 ? "empty" : "too short for an archive"));
+    }
+
+    private void expectSecondEndBlock(byte[] block) throws IOException {
+        if (in.readNBytes(block, 0, block.length) < block.length) {
+            throw truncated();
+        }
+        if (!HeaderBlock.isZero(block)) {
+            throw damaged(new IllegalArgumentException("something follows its end mark"));
+        }
+    }
+
+    private ArchiveException truncated() {
+        String where = current.isEmpty() ? "before its first entry" : "in or after entry \"" + current + "\"";
+        return new ArchiveException(
+                Code.TRUNCATED, "%s ends %s: it was not copied completely; copy it again".formatted(source, where));
+    }
+
+    private ArchiveException damaged(IllegalArgumentException reason) {
+        String where = current.isEmpty() ? "its first entry" : "what follows entry \"" + current + "\"";
+        return new ArchiveException(
+                Code.CORRUPT,
+                "%s is damaged at %s (%s): copy it again".formatted(source, where, reason.getMessage()),
+                reason);
+    }
+
+    private final class Content extends InputStream {
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            if (remaining == 0) {
+                return -1;
+            }
+            int read = in.read(buffer, offset, (int) Math.min(length, remaining));
+            if (read < 0) {
+                throw truncated();
+            }
+            remaining -= read;
+            return read;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The checkpoint archive: one compressed tar in podman's layout, written in one pass and extracted safely. */
+@NullMarked
+package dev.ctr.archive;
+
+import org.jspecify.annotations.NullMarked;
