@@ -1,0 +1,122 @@
+package dev.ctr.lifecycle.image;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * What the store holds: its {@code index.json}. An image with several names has several descriptors there, as the OCI
+ * layout wants it; here it is one entry. Immutable.
+ */
+record ImageIndex(List<Entry> entries) {
+    static final String REF_NAME = "org.opencontainers.image.ref.name";
+
+    /** Ours: the image's ID, and how many bytes it has unpacked. */
+    private static final String ID = "dev.ctr.image.id";
+
+    private static final String SIZE = "dev.ctr.image.size";
+
+    private static final String WHAT = "index of the image store";
+
+    ImageIndex {
+        entries = List.copyOf(entries);
+    }
+
+    /** An image: its manifest, its ID, its size unpacked, its names. */
+    record Entry(Descriptor manifest, ImageId id, long size, List<ImageName> names) {
+        Entry {
+            names = List.copyOf(names);
+        }
+
+        Entry withNames(Collection<ImageName> changed) {
+            return new Entry(manifest, id, size, List.copyOf(changed));
+        }
+
+        Entry plus(Collection<ImageName> more) {
+            List<ImageName> all = new ArrayList<>(names);
+            more.stream().filter(name -> !all.contains(name)).forEach(all::add);
+            return withNames(all);
+        }
+
+        Entry minus(Collection<ImageName> fewer) {
+            return withNames(
+                    names.stream().filter(name -> !fewer.contains(name)).toList());
+        }
+    }
+
+    static ImageIndex parse(byte[] content) throws IOException {
+        ImageIndex index = new ImageIndex(List.of());
+        for (JsonNode node : Json.array(Json.parse(content, WHAT), "manifests", WHAT)) {
+            Descriptor manifest = Descriptor.of(node, WHAT);
+            JsonNode annotations = node.path("annotations");
+            String name = annotations.path(REF_NAME).asText();
+            List<ImageName> names = name.isEmpty() ? List.of() : List.of(ImageName.of(name));
+            ImageId id = new ImageId(Json.digest(annotations.path(ID), WHAT));
+            index = index.with(new Entry(manifest, id, annotations.path(SIZE).asLong(), names));
+        }
+        return index;
+    }
+
+    byte[] toJson() {
+        ObjectNode root = Json.object();
+        root.put("schemaVersion", 2);
+        root.put("mediaType", MediaTypes.INDEX);
+        ArrayNode manifests = root.putArray("manifests");
+        for (Entry entry : entries) {
+            if (entry.names().isEmpty()) {
+                manifests.add(descriptor(entry));
+            }
+            for (ImageName name : entry.names()) {
+                ObjectNode node = descriptor(entry);
+                node.withObject("/annotations").put(REF_NAME, name.toString());
+                manifests.add(node);
+            }
+        }
+        return Json.bytes(root);
+    }
+
+    private static ObjectNode descriptor(Entry entry) {
+        ObjectNode node = entry.manifest().toJson();
+        ObjectNode annotations = node.putObject("annotations");
+        annotations.put(ID, entry.id().digest().toString());
+        annotations.put(SIZE, Long.toString(entry.size()));
+        return node;
+    }
+
+    Optional<Entry> find(Digest manifest) {
+        return entries.stream()
+                .filter(entry -> entry.manifest().digest().equals(manifest))
+                .findFirst();
+    }
+
+    /** Adds an image, or names to an image. Another image that had one of the names loses it and stays. */
+    ImageIndex with(Entry added) {
+        Digest digest = added.manifest().digest();
+        List<Entry> changed = new ArrayList<>();
+        for (Entry entry : entries) {
+            if (!entry.manifest().digest().equals(digest)) {
+                changed.add(entry.minus(added.names()));
+            }
+        }
+        changed.add(find(digest).map(known -> known.plus(added.names())).orElse(added));
+        return new ImageIndex(changed);
+    }
+
+    ImageIndex without(Digest manifest) {
+        return new ImageIndex(entries.stream()
+                .filter(entry -> !entry.manifest().digest().equals(manifest))
+                .toList());
+    }
+
+    ImageIndex change(Digest manifest, UnaryOperator<Entry> change) {
+        return new ImageIndex(entries.stream()
+                .map(entry -> entry.manifest().digest().equals(manifest) ? change.apply(entry) : entry)
+                .toList());
+    }
+}

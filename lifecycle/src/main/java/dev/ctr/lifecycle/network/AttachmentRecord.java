@@ -1,0 +1,145 @@
+package dev.ctr.lifecycle.network;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What has to be undone to detach a container, as kept in {@code attachment.json} of its state directory. It is written before
+ * the first plugin starts and after each that has ended, so that whoever reads it later knows of everything that may have been
+ * made, even if the writer was killed.
+ *
+ * @param bootId the boot of the host that it belongs to; after another, nothing of it is left
+ * @param containerId the container's identity towards the plugins
+ * @param namespace the container's network namespace
+ * @param ledger the directory of the {@link HostLedger} that holds its leases and ports
+ * @param networks what it joined, in order
+ */
+record AttachmentRecord(
+        String bootId, String containerId, Path namespace, Path ledger, List<AttachedNetwork> networks) {
+    private static final String FILE_NAME = "attachment.json";
+
+    /**
+     * One network of a container.
+     *
+     * @param name the network
+     * @param interfaceName the interface inside the container
+     * @param arguments CNI_ARGS
+     * @param plugins the complete configuration of each plugin started for it, as it was given
+     * @param result what the last plugin that has ended reported; empty if none has
+     * @param complete whether every plugin has ended well and none has begun to undo its work
+     */
+    record AttachedNetwork(
+            String name,
+            String interfaceName,
+            String arguments,
+            List<ObjectNode> plugins,
+            ObjectNode result,
+            boolean complete) {
+        AttachedNetwork withResult(ObjectNode newResult, boolean nowComplete) {
+            return new AttachedNetwork(name, interfaceName, arguments, plugins, newResult, nowComplete);
+        }
+    }
+
+    AttachmentRecord {
+        networks = List.copyOf(networks);
+    }
+
+    AttachmentRecord with(AttachedNetwork changed) {
+        return new AttachmentRecord(
+                bootId,
+                containerId,
+                namespace,
+                ledger,
+                networks.stream()
+                        .map(network -> network.name().equals(changed.name()) ? changed : network)
+                        .toList());
+    }
+
+    /** The record before any plugin has been started: the claim of host ports is all there may be. */
+    AttachmentRecord withoutNetworks() {
+        return new AttachmentRecord(bootId, containerId, namespace, ledger, List.of());
+    }
+
+    /** The record while plugins are undoing the attachment. */
+    AttachmentRecord incomplete() {
+        return new AttachmentRecord(
+                bootId,
+                containerId,
+                namespace,
+                ledger,
+                networks.stream()
+                        .map(network -> network.withResult(network.result(), false))
+                        .toList());
+    }
+
+    /** Whether no plugin can be at work for the container. */
+    boolean isComplete() {
+        return networks.stream().allMatch(AttachedNetwork::complete);
+    }
+
+    static boolean existsIn(Path stateDirectory) {
+        return Files.exists(stateDirectory.resolve(FILE_NAME));
+    }
+
+    static Optional<AttachmentRecord> read(Path stateDirectory) throws IOException {
+        if (!existsIn(stateDirectory)) {
+            return Optional.empty();
+        }
+        ObjectNode json = JsonFiles.read(stateDirectory.resolve(FILE_NAME));
+        List<AttachedNetwork> networks = new ArrayList<>();
+        json.path("networks").forEach(network -> networks.add(attachedNetwork(network)));
+        return Optional.of(new AttachmentRecord(
+                json.path("boot_id").asText(),
+                json.path("container_id").asText(),
+                Path.of(json.path("namespace").asText()),
+                Path.of(json.path("ledger").asText()),
+                networks));
+    }
+
+    void write(Path stateDirectory) throws IOException {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("boot_id", bootId);
+        json.put("container_id", containerId);
+        json.put("namespace", namespace.toString());
+        json.put("ledger", ledger.toString());
+        ArrayNode array = json.putArray("networks");
+        for (AttachedNetwork network : networks) {
+            ObjectNode one = array.addObject();
+            one.put("name", network.name());
+            one.put("interface_name", network.interfaceName());
+            one.put("arguments", network.arguments());
+            one.putArray("plugins").addAll(network.plugins());
+            one.set("result", network.result());
+            one.put("complete", network.complete());
+        }
+        JsonFiles.write(stateDirectory.resolve(FILE_NAME), json);
+    }
+
+    static void delete(Path stateDirectory) throws IOException {
+        Files.deleteIfExists(stateDirectory.resolve(FILE_NAME));
+    }
+
+    private static AttachedNetwork attachedNetwork(JsonNode json) {
+        List<ObjectNode> plugins = new ArrayList<>();
+        json.path("plugins").forEach(plugin -> plugins.add(object(plugin)));
+        return new AttachedNetwork(
+                json.path("name").asText(),
+                json.path("interface_name").asText(),
+                json.path("arguments").asText(),
+                plugins,
+                object(json.path("result")),
+                json.path("complete").asBoolean());
+    }
+
+    private static ObjectNode object(JsonNode node) {
+        return node instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
+    }
+}

@@ -1,0 +1,211 @@
+package dev.ctr.lifecycle.network;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.criu.linux.NetworkNamespace;
+import dev.ctr.lifecycle.EngineException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+
+/**
+ * What the containers of all roots hold of one host: addresses, in host-local's files, and published ports. "Host" means a
+ * network namespace: two roots in one namespace share bridge and ports and therefore a ledger; two namespaces on one machine
+ * have nothing in common.
+ *
+ * <p>The directory is {@code /run/ctr-ipam/BOOT-INODE}, after the boot ID's first eight digits and the namespace's inode. Below
+ * it, {@code addresses} is host-local's data directory and {@code claims} holds a file per attached container. Processes
+ * exclude each other by a lock on {@code claims/.lock}.
+ */
+final class HostLedger {
+    private static final Path BASE = Path.of("/run/ctr-ipam");
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final int BOOT_ID_DIGITS = 8;
+    private static final String CLAIM_SUFFIX = ".json";
+
+    /** File locks are the process's: the threads of one exclude each other by this. */
+    private static final ReentrantLock THREADS = new ReentrantLock();
+
+    private final Path directory;
+
+    /**
+     * What one container holds.
+     *
+     * @param stateDirectory where its attachment record is; without the record, the claim is void
+     * @param ports the host ports it publishes
+     */
+    private record Claim(Path stateDirectory, List<PortMapping> ports) {}
+
+    HostLedger(Path directory) {
+        this.directory = directory;
+    }
+
+    static String bootId() throws IOException {
+        return Files.readString(BOOT_ID).strip();
+    }
+
+    /** The ledger of the calling thread's network namespace; those of earlier boots are removed. */
+    static HostLedger ofThisHost() throws IOException {
+        String boot = bootId().substring(0, BOOT_ID_DIGITS);
+        Path directory = BASE.resolve(boot + "-" + NetworkNamespace.currentInode());
+        Path madeLast = directory.resolve("claims");
+        if (!Files.isDirectory(madeLast)) {
+            removeLedgersOfOtherBoots(boot);
+            Files.createDirectories(directory.resolve("addresses"));
+            Files.createDirectories(madeLast);
+        }
+        return new HostLedger(directory);
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** host-local's data directory. */
+    Path addresses() {
+        return directory.resolve("addresses");
+    }
+
+    /**
+     * Enters a container, with the host ports it will publish.
+     *
+     * @throws EngineException IN_USE if another container has claimed one of the ports or a program listens on it
+     */
+    void claim(String owner, Path stateDirectory, List<PortMapping> ports) throws IOException {
+        ObjectNode claim = JsonNodeFactory.instance.objectNode();
+        claim.put("state_directory", stateDirectory.toString());
+        claim.set("ports", JsonFiles.JSON.valueToTree(ports));
+        exclusively(() -> {
+            List<PortMapping> taken = portsOfOthers(owner);
+            for (PortMapping wanted : ports) {
+                for (PortMapping other : taken) {
+                    if (wanted.collidesWith(other)) {
+                        throw HostPorts.inUse(wanted, Math.max(wanted.hostPort(), other.hostPort()));
+                    }
+                }
+                HostPorts.requireFree(wanted);
+            }
+            JsonFiles.write(claimFile(owner), claim);
+            return claim;
+        });
+    }
+
+    /** Host ports that nobody has claimed or listens on, for a mapping that asks for any. */
+    PortMapping chooseHostPorts(PortMapping mapping, List<PortMapping> alsoTaken) throws IOException {
+        return exclusively(() -> {
+            List<PortMapping> taken = new ArrayList<>(alsoTaken);
+            taken.addAll(portsOfOthers(""));
+            return HostPorts.chooseFree(mapping, candidate -> taken.stream().noneMatch(candidate::collidesWith));
+        });
+    }
+
+    void release(String owner) throws IOException {
+        exclusively(() -> Files.deleteIfExists(claimFile(owner)));
+    }
+
+    /**
+     * Who holds an address of a network. A lease whose container is no longer attached, as after its run root was deleted, is
+     * removed and held by nobody.
+     */
+    Optional<String> holder(String network, InetAddress address) throws IOException {
+        Path lease = addresses().resolve(network).resolve(address.getHostAddress());
+        return exclusively(() -> {
+            if (!Files.exists(lease)) {
+                return Optional.empty();
+            }
+            String owner =
+                    Files.readString(lease).lines().findFirst().orElse("").strip();
+            if (isAttached(owner)) {
+                return Optional.of(owner);
+            }
+            Files.deleteIfExists(lease);
+            return Optional.empty();
+        });
+    }
+
+    private boolean isAttached(String owner) throws IOException {
+        Path file = claimFile(owner);
+        return Files.exists(file) && AttachmentRecord.existsIn(readClaim(file).stateDirectory());
+    }
+
+    private List<PortMapping> portsOfOthers(String owner) throws IOException {
+        List<PortMapping> ports = new ArrayList<>();
+        try (Stream<Path> files = Files.list(directory.resolve("claims"))) {
+            for (Path file : files.filter(HostLedger::isClaim).toList()) {
+                Claim claim = readClaim(file);
+                if (!AttachmentRecord.existsIn(claim.stateDirectory())) {
+                    Files.deleteIfExists(file);
+                } else if (!file.equals(claimFile(owner))) {
+                    ports.addAll(claim.ports());
+                }
+            }
+        }
+        return ports;
+    }
+
+    private static boolean isClaim(Path file) {
+        String name = file.getFileName().toString();
+        return name.endsWith(CLAIM_SUFFIX) && !name.startsWith(".");
+    }
+
+    private static Claim readClaim(Path file) throws IOException {
+        JsonNode json = JsonFiles.read(file);
+        return new Claim(
+                Path.of(json.path("state_directory").asText()),
+                JsonFiles.JSON.convertValue(json.path("ports"), new TypeReference<List<PortMapping>>() {}));
+    }
+
+    private Path claimFile(String owner) {
+        return directory.resolve("claims").resolve(owner + CLAIM_SUFFIX);
+    }
+
+    private static void removeLedgersOfOtherBoots(String boot) throws IOException {
+        Files.createDirectories(BASE);
+        try (Stream<Path> ledgers = Files.list(BASE)) {
+            for (Path ledger : ledgers.toList()) {
+                if (!ledger.getFileName().toString().startsWith(boot)) {
+                    removeTree(ledger);
+                }
+            }
+        } catch (NoSuchFileException | UncheckedIOException e) {
+            // Another process removes them too.
+        }
+    }
+
+    private static void removeTree(Path directory) throws IOException {
+        try (Stream<Path> paths = Files.walk(directory)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    /** Something that one process at a time may do on this host. */
+    interface Action<T> {
+        T run() throws IOException;
+    }
+
+    <T> T exclusively(Action<T> action) throws IOException {
+        THREADS.lock();
+        try (FileChannel channel = FileChannel.open(
+                directory.resolve("claims").resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            channel.lock();
+            return action.run();
+        } finally {
+            THREADS.unlock();
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.ctr.lifecycle.storage;
+
+import java.io.IOException;
+
+/**
+ * Something to do with files that has a result.
+ *
+ * @param <T> the result
+ */
+@FunctionalInterface
+public interface IoWork<T> {
+    /** Does it. */
+    T run() throws IOException;
+}

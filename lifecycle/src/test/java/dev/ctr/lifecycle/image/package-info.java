@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ctr.lifecycle.image;
+
+import org.jspecify.annotations.NullMarked;

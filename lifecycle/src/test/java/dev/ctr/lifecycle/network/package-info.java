@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ctr.lifecycle.network;
+
+import org.jspecify.annotations.NullMarked;

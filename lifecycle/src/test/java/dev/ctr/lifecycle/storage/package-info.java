@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ctr.lifecycle.storage;
+
+import org.jspecify.annotations.NullMarked;
