@@ -1,0 +1,194 @@
+package dev.ctr.lifecycle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.archive.ArchiveEntries;
+import dev.ctr.archive.CheckpointArchiveWriter;
+import dev.ctr.archive.RootfsChanges;
+import dev.ctr.archive.TarPlan;
+import dev.ctr.lifecycle.storage.RootFilesystem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes a checkpoint as an archive, in two parts: what must be of one moment while the tasks are frozen, the rest when
+ * CRIU has finished. Without an archive to write every step does nothing.
+ */
+final class ArchiveExport implements AutoCloseable {
+    /** Where podman keeps volumes unless told otherwise: it mounts them from where spec.dump says. */
+    private static final String PODMAN_VOLUMES = "/var/lib/containers/storage/volumes/";
+
+    private final LockedContainer container;
+    private final CheckpointOptions options;
+    private final ContainerPaths paths;
+    private final @Nullable CheckpointArchiveWriter writer;
+    private final List<String> warnings = new ArrayList<>();
+    private long frozenNanos;
+
+    private ArchiveExport(
+            LockedContainer container, CheckpointOptions options, @Nullable CheckpointArchiveWriter writer) {
+        this.container = container;
+        this.options = options;
+        this.paths = container.paths();
+        this.writer = writer;
+    }
+
+    static ArchiveExport open(LockedContainer container, CheckpointOptions options) throws IOException {
+        CheckpointArchiveWriter writer = null;
+        if (options.exportFile != null) {
+            writer = CheckpointArchiveWriter.create(options.exportFile, options.compression, options.threads);
+        } else if (options.exportStream != null) {
+            writer = CheckpointArchiveWriter.to(options.exportStream, options.compression, options.threads);
+        }
+        return new ArchiveExport(container, options, writer);
+    }
+
+    /** The file that grows until the archive is complete. */
+    Optional<Path> temporaryFile() {
+        return writer == null ? Optional.empty() : writer.temporaryFile();
+    }
+
+    /**
+     * Writes everything that belongs to the moment of the dump. When the tasks are to end, that is all there is but CRIU's
+     * statistics, so that they end only after their archive is on its way; when they are to go on, it is what they could
+     * change.
+     */
+    void writeFrozen(JsonNode networkStatus) throws IOException {
+        if (writer == null) {
+            return;
+        }
+        long begin = System.nanoTime();
+        writer.addBytes(ArchiveEntries.CONFIG_DUMP, Json.pretty(exportedConfiguration()));
+        writer.addBytes(ArchiveEntries.SPEC_DUMP, Json.pretty(exportedSpecification()));
+        writer.addBytes(ArchiveEntries.NETWORK_STATUS, Json.pretty(networkStatus));
+        writer.addFile(ArchiveEntries.DEVSHM_TAR, paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR));
+        writeRootfsChanges();
+        writeVolumes();
+        if (!options.leaveRunning) {
+            writeImages();
+        }
+        frozenNanos = System.nanoTime() - begin;
+    }
+
+    private void writeImages() throws IOException {
+        CheckpointArchiveWriter out = open();
+        out.addTree(ArchiveEntries.CHECKPOINT, paths.checkpoint());
+        if (Files.exists(paths.log())) {
+            out.addFile(ArchiveEntries.LOG, paths.log());
+        }
+    }
+
+    private CheckpointArchiveWriter open() {
+        if (writer == null) {
+            throw new IllegalStateException("there is no archive to write");
+        }
+        return writer;
+    }
+
+    /** Without what belongs to this host alone. */
+    private ObjectNode exportedConfiguration() {
+        ObjectNode config = container.config().toJson();
+        config.remove(List.of("ctrConmonPidFile", "ctrPidFile"));
+        return config;
+    }
+
+    private ObjectNode exportedSpecification() throws IOException {
+        ObjectNode spec = Json.readObject(paths.bundle().resolve("config.json"));
+        spec.withObjectProperty("annotations").remove(BundleSpec.CRIU_CONFIGURATION);
+        for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
+            for (JsonNode mount : spec.path("mounts")) {
+                if (mount.path("destination").asText().equals(volume.destination())) {
+                    ((ObjectNode) mount).put("source", PODMAN_VOLUMES + volume.name() + "/_data");
+                }
+            }
+        }
+        return spec;
+    }
+
+    private void writeRootfsChanges() throws IOException {
+        if (options.ignoreRootfs) {
+            return;
+        }
+        RootFilesystem root = container.resources().rootFilesystem();
+        if (root.plain()) {
+            warnings.add("the root file system of " + container.config().name() + " is the directory " + root.path()
+                    + " itself: the archive does not hold it, and a restore needs it as it is now");
+            return;
+        }
+        RootfsChanges changes = RootfsChanges.scan(root.upper(), root.lower(), mountPoints());
+        TarPlan diff = changes.tarPlan();
+        if (diff.entryCount() > 0) {
+            open().addTar(ArchiveEntries.ROOTFS_DIFF_TAR, diff);
+            warnings.addAll(diff.warnings());
+        }
+        if (!changes.deletedFiles().isEmpty()) {
+            open().addBytes(ArchiveEntries.DELETED_FILES, Json.pretty(Json.array(changes.deletedFiles())));
+        }
+    }
+
+    /** What is mounted over in the container: its content does not belong to the root file system. */
+    private Set<String> mountPoints() throws IOException {
+        Set<String> places = new HashSet<>(BundleSpec.generatedPlaces());
+        for (JsonNode mount : exportedSpecification().path("mounts")) {
+            places.add(mount.path("destination").asText());
+        }
+        return places;
+    }
+
+    private void writeVolumes() throws IOException {
+        if (options.ignoreVolumes) {
+            return;
+        }
+        for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
+            TarPlan content = TarPlan.ofDirectory(container.resources().volumeDirectory(volume));
+            open().addTar(ArchiveEntries.volume(volume.name()), content);
+            warnings.addAll(content.warnings());
+        }
+    }
+
+    /** Writes the rest, and makes the archive appear under its name. */
+    void finish() throws IOException {
+        if (writer == null) {
+            return;
+        }
+        options.progress.report("archive", 0, 0);
+        if (options.leaveRunning) {
+            writeImages();
+        }
+        Path statistics = paths.bundle().resolve(ArchiveEntries.STATS_DUMP);
+        if (Files.exists(statistics)) {
+            writer.addFile(ArchiveEntries.STATS_DUMP, statistics);
+        }
+        writer.addDirectory(ArchiveEntries.ARTIFACTS, 0755);
+        writer.commit();
+    }
+
+    /** How long the tasks waited for the archive. */
+    long frozenNanos() {
+        return frozenNanos;
+    }
+
+    /** The archive's size so far. */
+    long bytesWritten() {
+        return writer == null ? 0 : writer.compressedBytes();
+    }
+
+    List<String> warnings() {
+        return warnings;
+    }
+
+    /** Leaves nothing of an archive that was not finished. */
+    @Override
+    public void close() throws IOException {
+        if (writer != null) {
+            writer.close();
+        }
+    }
+}

@@ -1,0 +1,263 @@
+package dev.ctr.lifecycle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.archive.ArchiveEntries;
+import dev.ctr.archive.ArchiveException;
+import dev.ctr.archive.CheckpointArchiveReader;
+import dev.ctr.archive.TarExtractor;
+import dev.ctr.archive.UnpackedArchive;
+import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.image.Image;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Adds a container from a checkpoint archive and lets it go on.
+ *
+ * <ol>
+ *   <li>the archive is unpacked into a directory of its own and its description of the container is checked against this
+ *       host: names, image, volumes, policy. Until here nothing was touched;
+ *   <li>the container is created, with the import written down as pending;
+ *   <li>the root file system and the volumes get their content, and the processes are restored.
+ * </ol>
+ *
+ * <p>A failure at any step, and a process that dies at any step, leaves no container: whoever comes next finds the pending
+ * import and removes it, unless the container runs already.
+ */
+final class ArchiveImport {
+    private final EngineContext engine;
+    private final RestoreOptions options;
+    private final ImportPolicy policy;
+
+    ArchiveImport(EngineContext engine, RestoreOptions options) {
+        this.engine = engine;
+        this.options = options;
+        this.policy = new ImportPolicy(engine.options());
+    }
+
+    RestoreResult run(CheckpointArchiveReader archive) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        try (Staging staging = Staging.create(engine.options().root())) {
+            options.progress.report("unpack", 0, 0);
+            UnpackedArchive unpacked = archive.unpackTo(staging.directory());
+            ContainerConfig config = withFreeVolumes(describe(unpacked), unpacked);
+            return restore(config, unpacked, begin);
+        } catch (ArchiveException e) {
+            throw new EngineException(EngineException.Code.BAD_ARCHIVE, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** The container that the archive describes, as this host accepts it. */
+    private ContainerConfig describe(UnpackedArchive archive) throws IOException {
+        ObjectNode config = Json.readObject(archive.require(ArchiveEntries.CONFIG_DUMP));
+        ObjectNode spec = Json.readObject(archive.require(ArchiveEntries.SPEC_DUMP));
+        archive.require(ArchiveEntries.CHECKPOINT + "inventory.img");
+        archive.require(ArchiveEntries.CHECKPOINT + "descriptors.json");
+        checkNames(config);
+        ContainerConfig foreign = ContainerConfig.of(config);
+        if (!foreign.dependencies().isEmpty() || !config.path("pod").asText("").isEmpty()) {
+            throw new EngineException(
+                    EngineException.Code.INVALID_ARGUMENT,
+                    "cannot import checkpoints of containers with dependencies, such as members of a pod");
+        }
+        Set<String> volumes = foreign.namedVolumes().stream()
+                .map(ContainerConfig.NamedVolume::destination)
+                .collect(Collectors.toSet());
+        ObjectNode accepted = policy.accept(spec, volumes);
+        checkVolumes(foreign);
+        return ContainerConfig.of(localized(config, foreign, accepted));
+    }
+
+    /** The configuration with what belongs to the other host replaced by what belongs to this one. */
+    private ObjectNode localized(ObjectNode config, ContainerConfig foreign, ObjectNode spec) throws IOException {
+        config.set("spec", spec);
+        config.remove(List.of(
+                "lockID",
+                "ShmDir",
+                "staticDir",
+                "mounts",
+                "secretsPath",
+                "logPath",
+                "conmonPidFile",
+                "pid_file",
+                "ctrConmonPidFile",
+                "ctrPidFile",
+                "pod",
+                "namespace"));
+        ContainerId id = options.name == null ? foreignId(foreign) : ContainerId.random();
+        config.put("id", id.hex());
+        config.put("name", options.name == null ? foreign.name() : options.name);
+        config.put("createdTime", OffsetDateTime.now(ZoneOffset.UTC).toString());
+        config.put("cgroupManager", engine.options().cgroupManager().word());
+        config.put("cgroupParent", engine.options().cgroupParent());
+        config.put("runtime", localRuntime(foreign));
+        if (options.ports != null) {
+            config.set("newPortMappings", Json.MAPPER.valueToTree(options.ports));
+        }
+        localizeImage(config, foreign);
+        return config;
+    }
+
+    private static ContainerId foreignId(ContainerConfig foreign) {
+        try {
+            return foreign.id();
+        } catch (EngineException e) {
+            throw new EngineException(EngineException.Code.BAD_ARCHIVE, "the archive's container has no valid ID", e);
+        }
+    }
+
+    /** The archive may say which runtime, but only by the name of one: never which program of this host to run. */
+    private String localRuntime(ContainerConfig foreign) {
+        String local = engine.options().runtime();
+        String localName = Path.of(local).getFileName().toString();
+        if (!localName.equals(foreign.runtime())) {
+            throw new EngineException(
+                    EngineException.Code.INVALID_ARGUMENT,
+                    "checkpoint archive was created with runtime '" + foreign.runtime()
+                            + "' and cannot be restored with runtime '" + localName + "'");
+        }
+        return local;
+    }
+
+    private void localizeImage(ObjectNode config, ContainerConfig foreign) throws IOException {
+        if (options.rootfs != null) {
+            config.remove(List.of("rootfsImageID", "rootfsImageName", "RawImageName"));
+            config.put("rootfs", options.rootfs.toAbsolutePath().toString());
+            return;
+        }
+        if (foreign.rootfs().isPresent()) {
+            config.put("rootfs", policy.acceptRootfs(foreign.rootfs().get()).toString());
+            return;
+        }
+        String name = foreign.imageName().orElse("");
+        Optional<Image> image = foreign.imageId().flatMap(engine.images()::find);
+        if (image.isEmpty()) {
+            image = name.isEmpty() ? Optional.empty() : engine.images().find(name);
+        }
+        Image local = image.orElseThrow(() -> new EngineException(
+                EngineException.Code.NO_SUCH_IMAGE,
+                "the image of the container, " + name + " (" + foreign.imageId().orElse("no ID")
+                        + "), is not in the store: bring it with ctr load or ctr import first"));
+        config.put("rootfsImageID", local.id().hex());
+        config.put("rootfsImageName", name);
+    }
+
+    private void checkVolumes(ContainerConfig foreign) throws IOException {
+        for (ContainerConfig.NamedVolume volume : foreign.namedVolumes()) {
+            boolean exists = engine.volumes().find(volume.name()).isPresent();
+            if (exists && !options.ignoreVolumes && !volume.anonymous()) {
+                throw new EngineException(
+                        EngineException.Code.ALREADY_EXISTS,
+                        "volume with name " + volume.name()
+                                + " already exists. Use --ignore-volumes to not restore content of volumes");
+            }
+        }
+    }
+
+    private RestoreResult restore(ContainerConfig config, UnpackedArchive archive, long begin)
+            throws IOException, InterruptedException {
+        return new Creation(engine)
+                .create(
+                        config,
+                        state -> state.begins(PendingOperation.of(Kind.IMPORT)),
+                        paths -> Files.move(archive.directory(), paths.bundle()),
+                        container -> finish(container, archive.warnings(), begin));
+    }
+
+    /** Anonymous volumes whose names are taken get others, so that one archive can be restored any number of times. */
+    private ContainerConfig withFreeVolumes(ContainerConfig config, UnpackedArchive archive) throws IOException {
+        Map<String, String> renamed = new HashMap<>();
+        for (ContainerConfig.NamedVolume volume : config.namedVolumes()) {
+            if (volume.anonymous() && engine.volumes().find(volume.name()).isPresent()) {
+                renamed.put(volume.name(), ContainerId.random().hex());
+            }
+        }
+        for (Map.Entry<String, String> volume : renamed.entrySet()) {
+            if (archive.has(ArchiveEntries.volume(volume.getKey()))) {
+                Files.move(
+                        archive.file(ArchiveEntries.volume(volume.getKey())),
+                        archive.file(ArchiveEntries.volume(volume.getValue())));
+            }
+        }
+        return config.with(json -> json.path("namedVolumes").forEach(volume -> {
+            String name = volume.path("volumeName").asText();
+            ((ObjectNode) volume).put("volumeName", renamed.getOrDefault(name, name));
+        }));
+    }
+
+    /**
+     * Refuses a container whose name or ID is taken, before anything is unpacked. The same is checked for good when it is
+     * created.
+     */
+    void checkNames(JsonNode config) throws IOException {
+        String name = options.name == null ? config.path("name").asText() : options.name;
+        ContainerStore.checkName(name);
+        Optional<ContainerId> holder = engine.store().holder(name).filter(engine.store()::exists);
+        if (holder.isPresent() && new Container(engine, holder.get()).name().equals(name)) {
+            throw new Creation(engine).nameTaken(name);
+        }
+    }
+
+    private RestoreResult finish(LockedContainer container, List<String> warnings, long begin)
+            throws IOException, InterruptedException {
+        Restoration restoration = new Restoration(container, options, warnings);
+        List<String> createdVolumes = new ArrayList<>();
+        try {
+            createVolumes(container, createdVolumes);
+            container.resources().rootFilesystem().mount();
+            applyFiles(container);
+            restoration.forgetStaticAddresses();
+            RestoreResult result = restoration.result(restoration.restore(), begin);
+            restoration.tidy();
+            return result;
+        } catch (RuntimeException | IOException | InterruptedException e) {
+            Undo.after(
+                    e,
+                    () -> Removal.remove(container, true),
+                    () -> createdVolumes.forEach(engine.volumes()::removeIfPresent));
+            throw e;
+        }
+    }
+
+    private void createVolumes(LockedContainer container, List<String> created) throws IOException {
+        for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
+            if (engine.volumes().find(volume.name()).isEmpty()) {
+                engine.volumes().create(volume.name(), volume.anonymous());
+                created.add(volume.name());
+                if (!options.ignoreVolumes) {
+                    Path tar = container.paths().bundle().resolve(ArchiveEntries.volume(volume.name()));
+                    Restoration.fill(tar, container.resources().volumeDirectory(volume));
+                }
+            }
+        }
+    }
+
+    /** Brings the root file system to where it was: what was added or changed, then what was deleted. */
+    private void applyFiles(LockedContainer container) throws IOException {
+        if (options.ignoreRootfs || !container.config().hasOwnLayer()) {
+            return;
+        }
+        Path bundle = container.paths().bundle();
+        Path root = container.resources().rootFilesystem().path();
+        Restoration.fill(bundle.resolve(ArchiveEntries.ROOTFS_DIFF_TAR), root);
+        Path deleted = bundle.resolve(ArchiveEntries.DELETED_FILES);
+        if (Files.exists(deleted)) {
+            List<String> paths = new ArrayList<>();
+            for (JsonNode path : Json.MAPPER.readTree(deleted.toFile())) {
+                paths.add(path.asText());
+            }
+            TarExtractor.deleteInside(root, paths);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package dev.ctr.lifecycle;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The streams that a container's or an exec session's standard streams are connected to; those not set are not
+ * connected. The caller keeps owning and closes them; output is flushed as it arrives. A mutable builder.
+ */
+public final class AttachStreams {
+    private @Nullable InputStream input;
+    private @Nullable OutputStream output;
+    private @Nullable OutputStream errors;
+    private @Nullable TerminalSource terminal;
+
+    /** Tells the size of the terminal at the other end, now and whenever it changes. */
+    public interface TerminalSource {
+        /** Calls {@code listener} with the present size at once and after every change until the result is closed. */
+        AutoCloseable watch(SizeListener listener);
+    }
+
+    /** Takes a terminal's size, in characters. */
+    @FunctionalInterface
+    public interface SizeListener {
+        void resized(int rows, int columns);
+    }
+
+    public AttachStreams input(InputStream value) {
+        input = value;
+        return this;
+    }
+
+    public AttachStreams output(OutputStream value) {
+        output = value;
+        return this;
+    }
+
+    public AttachStreams errors(OutputStream value) {
+        errors = value;
+        return this;
+    }
+
+    public AttachStreams terminal(TerminalSource value) {
+        terminal = value;
+        return this;
+    }
+
+    Optional<InputStream> input() {
+        return Optional.ofNullable(input);
+    }
+
+    Optional<OutputStream> output() {
+        return Optional.ofNullable(output);
+    }
+
+    Optional<OutputStream> errors() {
+        return Optional.ofNullable(errors);
+    }
+
+    Optional<TerminalSource> terminal() {
+        return Optional.ofNullable(terminal);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.ctr.lifecycle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.criu.CriuConfigurationFile;
+import dev.ctr.lifecycle.runtime.Cgroup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Completes a container's OCI specification with what belongs to this host: the mounted root, the bind mounts of
+ * generated files, volumes and /dev/shm, the network namespace, the cgroup, and the user as the root file system knows it.
+ */
+final class BundleSpec {
+    /** What the engine itself mounts into every container, and the file in the run directory that it mounts. */
+    private static final Map<String, String> GENERATED = Map.of(
+            "/etc/hosts", "hosts",
+            "/etc/hostname", "hostname",
+            "/etc/resolv.conf", "resolv.conf",
+            "/run/.containerenv", ".containerenv");
+
+    private static final String SHM = "/dev/shm";
+
+    /** The annotation by which runc finds the configuration file of a container's dumps and restores. */
+    static final String CRIU_CONFIGURATION = CriuConfigurationFile.ANNOTATION;
+
+    private final EngineContext engine;
+    private final ContainerConfig config;
+    private final ContainerPaths paths;
+    private final ContainerResources resources;
+
+    BundleSpec(EngineContext engine, ContainerConfig config, ContainerResources resources) {
+        this.engine = engine;
+        this.config = config;
+        this.paths = engine.store().paths(config.id());
+        this.resources = resources;
+    }
+
+    /** The file of this host that CRIU's options for the next dump or restore are written to. */
+    static Path criuConfiguration(ContainerPaths paths) {
+        return paths.runDirectory().resolve("criu.conf");
+    }
+
+    /** The places inside the container whose content is generated on every host anew. */
+    static Set<String> generatedPlaces() {
+        return GENERATED.keySet();
+    }
+
+    /** Whether a mount of a specification is one that the engine adds on every host anew. */
+    static boolean isGenerated(String destination) {
+        return GENERATED.containsKey(destination)
+                || destination.equals(SHM)
+                || destination.equals("/run/secrets")
+                || destination.startsWith("/var/run/");
+    }
+
+    ObjectNode complete() throws IOException {
+        ObjectNode spec = config.spec().deepCopy();
+        Path root = resources.rootFilesystem().path();
+        spec.withObjectProperty("root").put("path", root.toString());
+        addMounts(spec);
+        ObjectNode linux = spec.withObjectProperty("linux");
+        linux.put("cgroupsPath", engine.cgroup(config).path());
+        completeNamespaces(linux.withArrayProperty("namespaces"));
+        completeUser(spec.withObjectProperty("process"), root);
+        spec.withObjectProperty("annotations")
+                .put("io.container.manager", "ctr")
+                .put(CRIU_CONFIGURATION, criuConfiguration(paths).toString());
+        return spec;
+    }
+
+    private void addMounts(ObjectNode spec) throws IOException {
+        ArrayNode mounts = spec.withArrayProperty("mounts");
+        for (ContainerConfig.NamedVolume volume : config.namedVolumes()) {
+            remove(mounts, volume.destination());
+            bind(mounts, resources.filledVolume(volume), volume.destination(), volumeOptions(volume));
+        }
+        List<String> shared = List.of("bind", "rprivate");
+        for (Map.Entry<String, String> generated : GENERATED.entrySet()) {
+            if (!has(mounts, generated.getKey())) {
+                bind(mounts, paths.runDirectory().resolve(generated.getValue()), generated.getKey(), shared);
+            }
+        }
+        if (!has(mounts, SHM)) {
+            bind(mounts, paths.shm(), SHM, List.of("bind", "rprivate", "nosuid", "noexec", "nodev"));
+        }
+    }
+
+    private static List<String> volumeOptions(ContainerConfig.NamedVolume volume) {
+        return volume.options().isEmpty() ? List.of("rw", "rprivate", "nosuid", "nodev", "rbind") : volume.options();
+    }
+
+    private static void bind(ArrayNode mounts, Path source, String destination, List<String> options) {
+        mounts.addObject()
+                .put("destination", destination)
+                .put("type", "bind")
+                .put("source", source.toString())
+                .set("options", Json.array(options));
+    }
+
+    private static boolean has(ArrayNode mounts, String destination) {
+        for (JsonNode mount : mounts) {
+            if (mount.path("destination").asText().equals(destination)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void remove(ArrayNode mounts, String destination) {
+        for (int i = mounts.size() - 1; i >= 0; i--) {
+            if (mounts.get(i).path("destination").asText().equals(destination)) {
+                mounts.remove(i);
+            }
+        }
+    }
+
+    private void completeNamespaces(ArrayNode namespaces) throws IOException {
+        boolean hasCgroup = false;
+        for (JsonNode namespace : namespaces) {
+            String type = namespace.path("type").asText();
+            hasCgroup |= type.equals("cgroup");
+            if (type.equals("network") && config.ownsNetworkNamespace()) {
+                ((ObjectNode) namespace).put("path", paths.networkNamespace().toString());
+            }
+        }
+        if (!hasCgroup && Cgroup.isUnified() && !config.privileged()) {
+            namespaces.addObject().put("type", "cgroup");
+        }
+    }
+
+    private void completeUser(ObjectNode process, Path root) throws IOException {
+        RootUsers.User user = RootUsers.of(root).find(config.user());
+        ObjectNode json = process.withObjectProperty("user");
+        json.put("uid", user.uid()).put("gid", user.gid());
+        if (!user.groups().isEmpty()) {
+            ArrayNode groups = json.putArray("additionalGids");
+            user.groups().forEach(groups::add);
+        }
+        if (config.environment().stream().noneMatch(variable -> variable.startsWith("HOME="))) {
+            process.withArrayProperty("env").add("HOME=" + user.home());
+        }
+    }
+
+    /** Writes it where the runtime looks for it. */
+    void write(ObjectNode spec) throws IOException {
+        Files.write(paths.bundle().resolve("config.json"), Json.pretty(spec));
+    }
+}

@@ -1,0 +1,234 @@
+package dev.ctr.lifecycle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.ctr.archive.ArchiveEntries;
+import dev.ctr.archive.TarPlan;
+import dev.ctr.criu.CriuConfigurationFile;
+import dev.ctr.criu.CriuLog;
+import dev.ctr.criu.CriuStatistics;
+import dev.ctr.criu.DumpGate;
+import dev.ctr.criu.DumpStatistics;
+import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.network.NetworkStatus;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Freezes a running container into CRIU images, in its bundle or as an archive.
+ *
+ * <ol>
+ *   <li>the runtime has CRIU dump the container, which stops at a gate with the images complete and the tasks frozen;
+ *   <li>while they are, what belongs to the same moment is saved: /dev/shm, the addresses, and for an archive the root file
+ *       system's changes and the volumes;
+ *   <li>the gate opens: the tasks end, or go on if they are to be left running. If anything failed before, the gate refuses,
+ *       and the tasks go on as if nothing had happened;
+ *   <li>the archive, if any, gets what is known only now and appears under its name.
+ * </ol>
+ */
+final class Checkpoint {
+    private static final Duration GATE_POLL = Duration.ofMillis(20);
+
+    private final LockedContainer container;
+    private final CheckpointOptions options;
+    private final ContainerPaths paths;
+    private final List<String> warnings = new ArrayList<>();
+
+    Checkpoint(LockedContainer container, CheckpointOptions options) {
+        this.container = container;
+        this.options = options;
+        this.paths = container.paths();
+    }
+
+    CheckpointResult run() throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        check();
+        CheckpointFiles.deleteLogs(paths);
+        CheckpointFiles.deleteImages(paths);
+        Files.createDirectories(paths.checkpoint());
+        try (ArchiveExport export = ArchiveExport.open(container, options)) {
+            container.begin(new PendingOperation(
+                    Kind.CHECKPOINT, export.temporaryFile().map(Path::toString).orElse(null)));
+            long dumpNanos = dump(export);
+            Optional<DumpStatistics> statistics = statistics();
+            long archiveBegin = System.nanoTime();
+            settle(export);
+            Duration archiving = Duration.ofNanos(export.frozenNanos() + System.nanoTime() - archiveBegin);
+            warnings.addAll(export.warnings());
+            tidy();
+            return new CheckpointResult(
+                    container.config().id(),
+                    Duration.ofNanos(dumpNanos - export.frozenNanos()),
+                    options.exports() ? archiving : Duration.ZERO,
+                    export.bytesWritten(),
+                    Duration.ofNanos(System.nanoTime() - begin),
+                    statistics,
+                    warnings);
+        }
+    }
+
+    private Optional<DumpStatistics> statistics() throws IOException {
+        Path file = paths.bundle().resolve(CriuStatistics.DUMP_FILE);
+        return Files.exists(file) ? Optional.of(CriuStatistics.readDump(file)) : Optional.empty();
+    }
+
+    private void check() throws IOException {
+        ContainerConfig config = container.config();
+        if (!container.state().status().canCheckpoint()) {
+            throw container.stateImproper(
+                    "\"" + container.state().status().word() + "\" is not running, cannot checkpoint");
+        }
+        if (config.removeOnExit() && !options.exports()) {
+            throw new EngineException(
+                    EngineException.Code.INVALID_ARGUMENT,
+                    "cannot checkpoint containers that have been started with '--rm' unless '--export' is used");
+        }
+        List<String> sessions = ExecSession.running(paths);
+        if (!sessions.isEmpty() && !options.leaveRunning) {
+            throw new EngineException(
+                    EngineException.Code.IN_USE,
+                    "cannot checkpoint " + config.name() + ": " + sessions.size()
+                            + " exec sessions are running in it and would be lost: end them first");
+        }
+        if (options.exports() && !config.dependencies().isEmpty()) {
+            throw new EngineException(
+                    EngineException.Code.INVALID_ARGUMENT, "cannot export checkpoints of containers with dependencies");
+        }
+    }
+
+    /** Dumps, and returns how long that took. On failure the container runs and its state says so. */
+    private long dump(ArchiveExport export) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        options.progress.report("dump", 0, 0);
+        try (DumpGate gate = DumpGate.open(paths.runDirectory().resolve("gate"))) {
+            configuration().with("action-script", gate.script().toString()).write(criuConfiguration());
+            CompletableFuture<Void> dumping = CompletableFuture.runAsync(this::runtimeCheckpoint);
+            awaitGate(gate, dumping);
+            try {
+                saveFrozen(export);
+            } catch (IOException | RuntimeException e) {
+                gate.refuse();
+                dumping.exceptionally(refused -> null).join();
+                throw goesOn(String.valueOf(e.getMessage()), e);
+            }
+            gate.pass();
+            dumping.join();
+            return System.nanoTime() - begin;
+        } catch (CompletionException e) {
+            throw goesOn(criuReason(e), e);
+        }
+    }
+
+    private void runtimeCheckpoint() {
+        List<String> arguments = new ArrayList<>();
+        if (options.leaveRunning) {
+            arguments.add("--leave-running");
+        }
+        if (options.tcpEstablished) {
+            arguments.add("--tcp-established");
+        }
+        if (options.fileLocks) {
+            arguments.add("--file-locks");
+        }
+        container.runtime().checkpoint(container.id(), paths.checkpoint(), paths.bundle(), arguments);
+    }
+
+    private CriuConfigurationFile configuration() {
+        CriuConfigurationFile file = new CriuConfigurationFile();
+        return options.tcpClose ? file.with("tcp-close") : file;
+    }
+
+    private Path criuConfiguration() {
+        return BundleSpec.criuConfiguration(paths);
+    }
+
+    /** Waits until the gate is reached; a dump that fails before ends the waiting. */
+    private static void awaitGate(DumpGate gate, CompletableFuture<Void> dumping) throws IOException {
+        while (!gate.awaitReached(GATE_POLL)) {
+            if (dumping.isDone()) {
+                dumping.join();
+                throw new IOException("the runtime reported success before the images were complete");
+            }
+        }
+    }
+
+    /** Saves what must be of the same moment as the memory. */
+    private void saveFrozen(ArchiveExport export) throws IOException {
+        Path shm = paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR);
+        TarPlan plan = TarPlan.ofDirectory(paths.shm());
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(shm), 1 << 16)) {
+            plan.writeTo(out);
+        }
+        Files.write(paths.bundle().resolve(ArchiveEntries.NETWORK_STATUS), Json.pretty(networkStatus()));
+        export.writeFrozen(networkStatus());
+    }
+
+    private JsonNode networkStatus() throws IOException {
+        return container.config().ownsNetworkNamespace()
+                        && !container.config().networks().isEmpty()
+                ? NetworkStatus.mapToJson(container.resources().networkStatus())
+                : Json.MAPPER.nullNode();
+    }
+
+    /** Why a dump failed, in CRIU's own words where it left any. */
+    private String criuReason(CompletionException failure) throws IOException {
+        List<String> reasons = CriuLog.decisiveLines(paths.bundle().resolve("dump.log"));
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        return reasons.isEmpty() ? String.valueOf(cause.getMessage()) : String.join("; ", reasons);
+    }
+
+    /** The failure of a dump, after which the program goes on and nothing of the attempt is left. */
+    private EngineException goesOn(String reason, Exception cause) {
+        EngineException error = new EngineException(
+                EngineException.Code.RUNTIME,
+                "cannot checkpoint " + container.config().name() + ": " + reason,
+                cause);
+        Undo.after(
+                error,
+                () -> new Recovery(container).run(container.state().pending().orElseThrow()),
+                () -> deleteSaved());
+        return error;
+    }
+
+    /** Saves the outcome, finishes the archive, and lets go of what the container had on this host. */
+    private void settle(ArchiveExport export) throws IOException, InterruptedException {
+        container.save(container.state().dumped(!options.leaveRunning, Instant.now()));
+        if (options.leaveRunning) {
+            export.finish();
+            container.save(container.state().withNothingPending());
+            return;
+        }
+        container.recordEnd();
+        export.finish();
+        container.tearDown();
+    }
+
+    /** Leaves what a restore in place needs, and the logs only if asked for. */
+    private void tidy() throws IOException, InterruptedException {
+        if (options.exports() && container.config().removeOnExit() && !options.leaveRunning) {
+            Removal.remove(container, true);
+            return;
+        }
+        if (options.exports() && options.leaveRunning) {
+            CheckpointFiles.deleteImages(paths);
+            deleteSaved();
+        }
+        if (!options.keep) {
+            CheckpointFiles.deleteLogs(paths);
+        }
+    }
+
+    private void deleteSaved() throws IOException {
+        Files.deleteIfExists(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR));
+        Files.deleteIfExists(paths.bundle().resolve(ArchiveEntries.NETWORK_STATUS));
+    }
+}

@@ -1,0 +1,313 @@
+package dev.ctr.lifecycle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.lifecycle.network.NetworkOptions;
+import dev.ctr.lifecycle.network.PortMapping;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A container's configuration: a typed, immutable view of libpod's {@code ContainerConfig} JSON, the content of an
+ * archive's {@code config.dump}. Keys that ctr does not use are kept, so that a container goes through ctr and comes back
+ * to podman as it was. The keys are those of libpod/container_config.go.
+ */
+public final class ContainerConfig {
+    private static final String AUTO_REMOVE = "io.podman.annotations.autoremove";
+    private static final String INIT = "io.podman.annotations.init";
+
+    private final ObjectNode json;
+
+    private ContainerConfig(ObjectNode json) {
+        this.json = json;
+    }
+
+    /** Takes over a copy of the JSON. */
+    static ContainerConfig of(ObjectNode json) {
+        return new ContainerConfig(json.deepCopy());
+    }
+
+    /** A copy with some keys changed. */
+    ContainerConfig with(Consumer<ObjectNode> change) {
+        ObjectNode copy = json.deepCopy();
+        change.accept(copy);
+        return new ContainerConfig(copy);
+    }
+
+    /** A copy of the JSON. */
+    public ObjectNode toJson() {
+        return json.deepCopy();
+    }
+
+    public ContainerId id() {
+        return new ContainerId(text("id"));
+    }
+
+    public String name() {
+        return text("name");
+    }
+
+    /** The image's ID, or empty for a container on a plain root file system. */
+    public Optional<String> imageId() {
+        return optional("rootfsImageID");
+    }
+
+    /** The image's full name, or empty. */
+    public Optional<String> imageName() {
+        return optional("rootfsImageName");
+    }
+
+    /** The image as the user named it, or the root file system's directory. */
+    public String imageAsGiven() {
+        return optional("RawImageName")
+                .or(this::imageName)
+                .or(() -> optional("rootfs"))
+                .orElse("");
+    }
+
+    /** The host directory that is the root file system, for a container without an image. */
+    public Optional<Path> rootfs() {
+        return optional("rootfs").map(Path::of);
+    }
+
+    /** Whether {@link #rootfs} is left as it is and changes are kept beside it. */
+    public boolean rootfsOverlay() {
+        return json.path("rootfs_overlay").asBoolean();
+    }
+
+    /** Whether the container has a layer of its own over an image or directory, whose changes can be told. */
+    public boolean hasOwnLayer() {
+        return rootfs().isEmpty() || rootfsOverlay();
+    }
+
+    public Instant createdAt() {
+        return OffsetDateTime.parse(text("createdTime")).toInstant();
+    }
+
+    /** Entry point and command together: what the first process runs. */
+    public List<String> arguments() {
+        return Json.strings(spec().path("process").path("args"));
+    }
+
+    public List<String> command() {
+        return Json.strings(json.path("command"));
+    }
+
+    public List<String> entrypoint() {
+        return Json.strings(json.path("entrypoint"));
+    }
+
+    public List<String> environment() {
+        return Json.strings(spec().path("process").path("env"));
+    }
+
+    public Map<String, String> labels() {
+        return stringMap(json.path("labels"));
+    }
+
+    public Map<String, String> annotations() {
+        return stringMap(spec().path("annotations"));
+    }
+
+    public boolean terminal() {
+        return spec().path("process").path("terminal").asBoolean();
+    }
+
+    /** Whether standard input stays open. */
+    public boolean interactive() {
+        return json.path("stdin").asBoolean();
+    }
+
+    public boolean removeOnExit() {
+        return isAnnotated(AUTO_REMOVE);
+    }
+
+    public boolean privileged() {
+        return json.path("privileged").asBoolean();
+    }
+
+    public String user() {
+        return json.path("user").asText("");
+    }
+
+    public String hostname() {
+        return spec().path("hostname").asText(id().abbreviated());
+    }
+
+    /** {@code bridge}, {@code host}, {@code none}, {@code ns} or {@code container}. */
+    public String networkMode() {
+        return json.path("networkMode").asText("none");
+    }
+
+    /** Whether the engine makes a network namespace of its own for it and joins it to networks. */
+    public boolean ownsNetworkNamespace() {
+        return json.path("createNetNS").asBoolean();
+    }
+
+    /** The networks it joins, by name, in order. */
+    public Map<String, NetworkOptions> networks() {
+        Map<String, NetworkOptions> networks = new LinkedHashMap<>();
+        if (json.path("orderedNetworks").isArray()) {
+            for (JsonNode network : json.path("orderedNetworks")) {
+                networks.put(network.path("name").asText(), network(network, networks.size()));
+            }
+        } else {
+            json.path("newNetworks")
+                    .properties()
+                    .forEach(entry -> networks.put(entry.getKey(), network(entry.getValue(), networks.size())));
+        }
+        return networks;
+    }
+
+    private static NetworkOptions network(JsonNode json, int index) {
+        return new NetworkOptions(
+                json.path("interface_name").asText("eth" + index),
+                Json.strings(json.path("static_ips")),
+                json.path("static_mac").asText(""),
+                Json.strings(json.path("aliases")));
+    }
+
+    public List<PortMapping> ports() {
+        List<PortMapping> ports = new ArrayList<>();
+        for (JsonNode port : json.path("newPortMappings")) {
+            ports.add(new PortMapping(
+                    port.path("host_ip").asText(""),
+                    port.path("container_port").asInt(),
+                    port.path("host_port").asInt(),
+                    Math.max(1, port.path("range").asInt(1)),
+                    port.path("protocol").asText("tcp")));
+        }
+        return ports;
+    }
+
+    public List<NamedVolume> namedVolumes() {
+        List<NamedVolume> volumes = new ArrayList<>();
+        for (JsonNode volume : json.path("namedVolumes")) {
+            volumes.add(new NamedVolume(
+                    volume.path("volumeName").asText(),
+                    volume.path("dest").asText(),
+                    Json.strings(volume.path("options")),
+                    volume.path("setAnonymous").asBoolean()));
+        }
+        return volumes;
+    }
+
+    /**
+     * A named volume that the container mounts.
+     *
+     * @param name the volume's name
+     * @param destination the absolute path inside the container
+     * @param options mount options
+     * @param anonymous whether it was made for this container alone, and goes with it
+     */
+    public record NamedVolume(String name, String destination, List<String> options, boolean anonymous) {}
+
+    /** The size of /dev/shm in bytes. */
+    public long shmBytes() {
+        return json.path("shmSize").asLong(65_536_000);
+    }
+
+    /** The signal that asks it to end. */
+    public int stopSignal() {
+        int signal = json.path("stopSignal").asInt();
+        return signal == 0 ? 15 : signal;
+    }
+
+    public Duration stopTimeout() {
+        return Duration.ofSeconds(json.path("stopTimeout").asLong(10));
+    }
+
+    public String logDriver() {
+        return optional("logDriver").orElse("k8s-file");
+    }
+
+    public List<String> dnsServers() {
+        return Json.strings(json.path("dnsServer"));
+    }
+
+    public List<String> dnsSearches() {
+        return Json.strings(json.path("dnsSearch"));
+    }
+
+    public List<String> dnsOptions() {
+        return Json.strings(json.path("dnsOption"));
+    }
+
+    public List<String> addedHosts() {
+        return Json.strings(json.path("hostsAdd"));
+    }
+
+    public String restartPolicy() {
+        return optional("restart_policy").orElse("no");
+    }
+
+    public int restartRetries() {
+        return json.path("restart_retries").asInt();
+    }
+
+    /** The OCI runtime that it was created with, by name or path. */
+    public String runtime() {
+        return optional("runtime").orElse("runc");
+    }
+
+    /** The cgroup under which it gets its own. */
+    public String cgroupParent() {
+        return text("cgroupParent");
+    }
+
+    public List<String> createCommand() {
+        return Json.strings(json.path("CreateCommand"));
+    }
+
+    /** Where else conmon writes its process number, if asked to. */
+    Optional<Path> conmonPidFile() {
+        return optional("ctrConmonPidFile").map(Path::of);
+    }
+
+    /** Where else the process number is written, if asked to. */
+    Optional<Path> pidFile() {
+        return optional("ctrPidFile").map(Path::of);
+    }
+
+    /** Other containers that this one needs. */
+    public List<String> dependencies() {
+        return Json.strings(json.path("Dependencies"));
+    }
+
+    /** The OCI runtime specification as it was asked for, before the engine adds paths of this host. */
+    ObjectNode spec() {
+        return json.path("spec") instanceof ObjectNode spec ? spec : json.objectNode();
+    }
+
+    private boolean isAnnotated(String key) {
+        return "TRUE".equals(spec().path("annotations").path(key).asText());
+    }
+
+    /** Whether a small init process runs in front of the program. */
+    public boolean init() {
+        return isAnnotated(INIT);
+    }
+
+    private String text(String key) {
+        return json.path(key).asText();
+    }
+
+    private Optional<String> optional(String key) {
+        return Optional.of(json.path(key).asText("")).filter(value -> !value.isEmpty());
+    }
+
+    private static Map<String, String> stringMap(JsonNode object) {
+        Map<String, String> map = new LinkedHashMap<>();
+        object.properties()
+                .forEach(entry -> map.put(entry.getKey(), entry.getValue().asText()));
+        return map;
+    }
+}

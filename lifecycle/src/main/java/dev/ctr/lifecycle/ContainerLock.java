@@ -1,0 +1,107 @@
+package dev.ctr.lifecycle;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A lock that holds across processes and threads, and ends with its process however that ends.
+ *
+ * <p>The file lock is the kernel's (POSIX record lock) and belongs to the process; a lock in memory, one a file, keeps the
+ * process's own threads apart and guards the file lock from being dropped, since closing any descriptor of a file drops
+ * the process's locks on it. Re-entrant within a thread.
+ */
+final class ContainerLock implements AutoCloseable {
+    private static final ConcurrentMap<Path, ReentrantLock> IN_PROCESS = new ConcurrentHashMap<>();
+
+    private final ReentrantLock inProcess;
+    private final @Nullable FileChannel channel;
+
+    private ContainerLock(ReentrantLock inProcess, @Nullable FileChannel channel) {
+        this.inProcess = inProcess;
+        this.channel = channel;
+    }
+
+    /** Waits for the lock. The file is made if only its directory exists. */
+    static ContainerLock acquire(Path file) throws IOException {
+        ReentrantLock inProcess = inProcess(file);
+        inProcess.lock();
+        return locked(inProcess, file, true).orElseThrow();
+    }
+
+    /** Takes the lock if nobody has it. */
+    static Optional<ContainerLock> tryAcquire(Path file) throws IOException {
+        ReentrantLock inProcess = inProcess(file);
+        return inProcess.tryLock() ? locked(inProcess, file, false) : Optional.empty();
+    }
+
+    private static ReentrantLock inProcess(Path file) {
+        return IN_PROCESS.computeIfAbsent(file, path -> new ReentrantLock());
+    }
+
+    private static Optional<ContainerLock> locked(ReentrantLock inProcess, Path file, boolean wait) throws IOException {
+        boolean done = false;
+        try {
+            Optional<FileChannel> channel = inProcess.getHoldCount() == 1 ? lockFile(file, wait) : Optional.empty();
+            if (channel.isEmpty() && inProcess.getHoldCount() == 1) {
+                return Optional.empty();
+            }
+            done = true;
+            return Optional.of(new ContainerLock(inProcess, channel.orElse(null)));
+        } finally {
+            if (!done) {
+                inProcess.unlock();
+            }
+        }
+    }
+
+    /** Locks the file that the path names when the lock is had: it may have been replaced while waiting. */
+    private static Optional<FileChannel> lockFile(Path file, boolean wait) throws IOException {
+        try {
+            while (true) {
+                FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                boolean locked = false;
+                try {
+                    Object opened = fileKey(file);
+                    if ((wait ? channel.lock() : channel.tryLock()) == null) {
+                        return Optional.empty();
+                    }
+                    locked = opened.equals(fileKey(file));
+                    if (locked) {
+                        return Optional.of(channel);
+                    }
+                } finally {
+                    if (!locked) {
+                        channel.close();
+                    }
+                }
+            }
+        } catch (NoSuchFileException e) {
+            throw ContainerStore.noSuchContainer(String.valueOf(file.getName(file.getNameCount() - 2)));
+        }
+    }
+
+    private static Object fileKey(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } finally {
+            inProcess.unlock();
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package dev.ctr.lifecycle;
+
+import dev.ctr.criu.linux.DirectoryDescriptor;
+import dev.ctr.criu.linux.Durable;
+import dev.ctr.criu.linux.LinuxException;
+import dev.ctr.criu.linux.Mounts;
+import dev.ctr.criu.linux.NetworkNamespace;
+import dev.ctr.criu.linux.Trees;
+import dev.ctr.lifecycle.image.Image;
+import dev.ctr.lifecycle.network.HostsFile;
+import dev.ctr.lifecycle.network.NetworkAttachment;
+import dev.ctr.lifecycle.network.NetworkOptions;
+import dev.ctr.lifecycle.network.NetworkStatus;
+import dev.ctr.lifecycle.network.ResolvConf;
+import dev.ctr.lifecycle.storage.RootFilesystem;
+import dev.ctr.lifecycle.storage.Volume;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a container has on this host while it is made or runs: its root file system, /dev/shm, network namespace and
+ * addresses, and the generated files in /etc. All of it lies at places that follow from the container's ID, so that it
+ * can be released knowing nothing but the configuration.
+ */
+final class ContainerResources {
+    private static final String NETWORK_STATUS = "network.status";
+    private static final Set<PosixFilePermission> READABLE = PosixFilePermissions.fromString("rw-r--r--");
+
+    private final EngineContext engine;
+    private final ContainerConfig config;
+    private final ContainerPaths paths;
+
+    ContainerResources(EngineContext engine, ContainerConfig config) {
+        this.engine = engine;
+        this.config = config;
+        this.paths = engine.store().paths(config.id());
+    }
+
+    /** The root file system, mounted or not. */
+    RootFilesystem rootFilesystem() throws IOException {
+        boolean plain = !config.hasOwnLayer();
+        return new RootFilesystem(lower(), paths.upper(), paths.work(), paths.merged(), plain);
+    }
+
+    private List<Path> lower() throws IOException {
+        Optional<Path> rootfs = config.rootfs();
+        if (rootfs.isPresent()) {
+            if (!Files.isDirectory(rootfs.get())) {
+                throw new EngineException(
+                        EngineException.Code.IO,
+                        "the root file system of " + config.name() + " is not there: " + rootfs.get()
+                                + " is no directory");
+            }
+            return List.of(rootfs.get());
+        }
+        return engine.images().layers(image());
+    }
+
+    private Image image() throws IOException {
+        String id = config.imageId().orElse("");
+        return engine.images()
+                .find(id)
+                .orElseThrow(() -> new EngineException(
+                        EngineException.Code.NO_SUCH_IMAGE,
+                        "the image of " + config.name() + ", " + config.imageAsGiven() + " (" + id
+                                + "), is not in the store"));
+    }
+
+    /**
+     * Makes and mounts everything.
+     *
+     * @param networks how to join the networks this time
+     * @return the addresses that the container got
+     */
+    Map<String, NetworkStatus> prepare(Map<String, NetworkOptions> networks) throws IOException, InterruptedException {
+        Files.createDirectories(paths.runDirectory());
+        Files.createDirectories(paths.bundle());
+        Files.createDirectories(paths.exits());
+        Files.deleteIfExists(paths.exitCode());
+        for (String stale : List.of("attach", "ctl", "winsz")) {
+            Files.deleteIfExists(paths.bundle().resolve(stale));
+        }
+        rootFilesystem().mount();
+        mountShm();
+        Map<String, NetworkStatus> status = joinNetworks(networks);
+        writeGeneratedFiles(status);
+        return status;
+    }
+
+    private void mountShm() throws IOException {
+        Files.createDirectories(paths.shm());
+        if (!Mounts.isMounted(paths.shm())) {
+            Mounts.mount(
+                    "shm",
+                    paths.shm(),
+                    "tmpfs",
+                    Mounts.NOSUID | Mounts.NODEV | Mounts.NOEXEC,
+                    "mode=1777,size=" + config.shmBytes());
+        }
+    }
+
+    private Map<String, NetworkStatus> joinNetworks(Map<String, NetworkOptions> networks)
+            throws IOException, InterruptedException {
+        if (!config.ownsNetworkNamespace()) {
+            return Map.of();
+        }
+        NetworkNamespace.create(paths.networkNamespace());
+        Map<String, NetworkStatus> status = engine.networks()
+                .attach(new NetworkAttachment(
+                        config.id().hex(),
+                        config.name(),
+                        paths.networkNamespace(),
+                        paths.networkState(),
+                        networks,
+                        config.ports()));
+        write(NETWORK_STATUS, Json.MAPPER.writeValueAsString(NetworkStatus.mapToJson(status)));
+        return status;
+    }
+
+    /** The addresses that the container has at present. */
+    Map<String, NetworkStatus> networkStatus() throws IOException {
+        Path file = paths.runDirectory().resolve(NETWORK_STATUS);
+        return Files.exists(file) ? NetworkStatus.mapFromJson(Json.readObject(file)) : Map.of();
+    }
+
+    private void writeGeneratedFiles(Map<String, NetworkStatus> status) throws IOException {
+        write("hostname", config.hostname() + "\n");
+        write("hosts", hosts(status).render());
+        write("resolv.conf", resolvConf().render());
+        write(".containerenv", containerEnvironment());
+    }
+
+    private HostsFile hosts(Map<String, NetworkStatus> status) throws IOException {
+        List<String> addresses = status.values().stream()
+                .flatMap(network -> network.addresses().stream())
+                .map(NetworkStatus.Address::ip)
+                .toList();
+        boolean aloneWithItself = addresses.isEmpty() && config.ownsNetworkNamespace();
+        return new HostsFile(
+                text("/etc/hosts"),
+                config.addedHosts(),
+                HostsFile.hostAddress(status.values()),
+                aloneWithItself ? List.of("127.0.0.1") : addresses,
+                List.of(config.hostname(), config.name()));
+    }
+
+    private ResolvConf resolvConf() throws IOException {
+        ResolvConf wanted = new ResolvConf(config.dnsServers(), config.dnsSearches(), config.dnsOptions());
+        String host = text("/etc/resolv.conf");
+        return config.networkMode().equals("host")
+                ? ResolvConf.onHostNetwork(host, wanted)
+                : ResolvConf.onOwnNetwork(host, text("/run/systemd/resolve/resolv.conf"), false, wanted);
+    }
+
+    private static String text(String hostFile) throws IOException {
+        Path file = Path.of(hostFile);
+        return Files.isReadable(file) ? Files.readString(file) : "";
+    }
+
+    private void write(String name, String content) throws IOException {
+        Durable.writeAtomically(paths.runDirectory().resolve(name), content.getBytes(StandardCharsets.UTF_8), READABLE);
+    }
+
+    private String containerEnvironment() {
+        return "engine=\"ctr\"\nname=\"" + config.name() + "\"\nid=\"" + config.id() + "\"\nimage=\""
+                + config.imageAsGiven() + "\"\nimageid=\"" + config.imageId().orElse("") + "\"\nrootless=0\n";
+    }
+
+    /** The host directory of a named volume. */
+    Path volumeDirectory(ContainerConfig.NamedVolume named) {
+        return volume(named).directory();
+    }
+
+    /** The host directory of a named volume, with what the image has in its place if it was never mounted before. */
+    Path filledVolume(ContainerConfig.NamedVolume named) throws IOException {
+        Volume volume = volume(named);
+        try (DirectoryDescriptor root =
+                        DirectoryDescriptor.open(rootFilesystem().path());
+                DirectoryDescriptor place = root.descend(Path.of("/").relativize(Path.of(named.destination())))) {
+            // The path of a descriptor is a link to the directory; only with the dot is it the directory.
+            engine.volumes().copyUp(place.path().resolve("."), volume);
+        } catch (LinuxException noSuchDirectory) {
+            return volume.directory();
+        }
+        return volume.directory();
+    }
+
+    private Volume volume(ContainerConfig.NamedVolume named) {
+        return engine.volumes()
+                .find(named.name())
+                .orElseThrow(() -> new EngineException(
+                        EngineException.Code.NO_SUCH_VOLUME,
+                        "the volume " + named.name() + " of " + config.name() + " does not exist"));
+    }
+
+    /** Releases everything, whatever of it is there. */
+    void release() throws IOException, InterruptedException {
+        if (config.ownsNetworkNamespace()) {
+            engine.networks().detach(paths.networkState());
+            NetworkNamespace.delete(paths.networkNamespace());
+            Files.deleteIfExists(paths.runDirectory().resolve(NETWORK_STATUS));
+        }
+        Path runtimeState = engine.runtimeState(config);
+        Mounts.unmountAllBelow(runtimeState);
+        Mounts.unmountAllBelow(paths.bundle());
+        Trees.delete(runtimeState);
+        Mounts.unmountAllBelow(paths.shm());
+        if (config.hasOwnLayer()) {
+            Mounts.unmountAllBelow(paths.merged());
+        }
+        engine.cgroup(config).destroy();
+        engine.conmonCgroup(config).removeIfEmpty();
+    }
+}

@@ -1,0 +1,257 @@
+package dev.ctr.lifecycle;
+
+import dev.ctr.criu.linux.Durable;
+import dev.ctr.criu.linux.Mounts;
+import dev.ctr.criu.linux.Trees;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotLinkException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The containers of one root, as small files.
+ *
+ * <p>A container exists once its {@code container.json} does, which is written last; a directory without one belongs to a
+ * creation that is under way (its lock is held) or has died (its lock is free, and it is swept away by the next
+ * creation). A name is a symbolic link {@code names/NAME} to the container's directory, so that it is taken by one
+ * indivisible step and says at once by whom. Removal renames the directory away, which ends the container in one step too.
+ */
+final class ContainerStore {
+    static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> DIRECTORY = PosixFilePermissions.fromString("rwx------");
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]*");
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
+    private static final String REMOVED = "removed-";
+
+    private final Path root;
+    private final Path runRoot;
+
+    ContainerStore(Path root, Path runRoot) {
+        this.root = root;
+        this.runRoot = runRoot;
+    }
+
+    ContainerPaths paths(ContainerId id) {
+        return new ContainerPaths(id, root, runRoot);
+    }
+
+    private Path containers() {
+        return root.resolve("containers");
+    }
+
+    private Path names() {
+        return root.resolve("names");
+    }
+
+    static void checkName(String name) {
+        if (!NAME.matcher(name).matches() || name.length() > 200) {
+            throw new EngineException(
+                    EngineException.Code.INVALID_ARGUMENT,
+                    "\"" + name
+                            + "\" cannot name a container: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument");
+        }
+    }
+
+    boolean exists(ContainerId id) {
+        return Files.exists(paths(id).configuration());
+    }
+
+    /** The containers that exist, oldest first. */
+    List<ContainerId> list() throws IOException {
+        record Dated(ContainerId id, long created) {}
+        List<Dated> found = new ArrayList<>();
+        for (ContainerId id : directories()) {
+            Path configuration = paths(id).configuration();
+            if (Files.exists(configuration)) {
+                found.add(new Dated(id, readConfiguration(id).createdAt().toEpochMilli()));
+            }
+        }
+        return found.stream()
+                .sorted(Comparator.comparingLong(Dated::created))
+                .map(Dated::id)
+                .toList();
+    }
+
+    private List<ContainerId> directories() throws IOException {
+        List<ContainerId> ids = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(containers())) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (ID.matcher(name).matches()) {
+                    ids.add(new ContainerId(name));
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+        return ids;
+    }
+
+    /** The container with this name, ID or unambiguous beginning of an ID. */
+    Optional<ContainerId> find(String nameOrId) throws IOException {
+        Optional<ContainerId> named = NAME.matcher(nameOrId).matches() ? holder(nameOrId) : Optional.empty();
+        if (named.isPresent() && exists(named.get())) {
+            return named;
+        }
+        List<ContainerId> matching = new ArrayList<>();
+        for (ContainerId id : directories()) {
+            if (id.hex().startsWith(nameOrId) && !nameOrId.isEmpty() && exists(id)) {
+                matching.add(id);
+            }
+        }
+        if (matching.size() > 1) {
+            throw new EngineException(
+                    EngineException.Code.INVALID_ARGUMENT,
+                    "\"" + nameOrId + "\" is the beginning of " + matching.size()
+                            + " container IDs: give more digits, or a name");
+        }
+        return matching.stream().findFirst();
+    }
+
+    /** Who has the name, existing or not. */
+    Optional<ContainerId> holder(String name) throws IOException {
+        try {
+            return Optional.of(new ContainerId(
+                    Files.readSymbolicLink(names().resolve(name)).getFileName().toString()));
+        } catch (NoSuchFileException | NotLinkException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Takes a name; false when somebody has it. */
+    boolean reserveName(String name, ContainerId id) throws IOException {
+        Files.createDirectories(names());
+        try {
+            Files.createSymbolicLink(
+                    names().resolve(name), Path.of("../containers").resolve(id.hex()));
+            Durable.syncDirectory(names());
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            return false;
+        }
+    }
+
+    /** Gives a name back if this container has it. */
+    void releaseName(String name, ContainerId id) throws IOException {
+        if (holder(name).filter(id::equals).isPresent()) {
+            Files.deleteIfExists(names().resolve(name));
+        }
+    }
+
+    /** Gives back every name that leads to this container. */
+    void releaseNames(ContainerId id) throws IOException {
+        for (String name : takenNames()) {
+            releaseName(name, id);
+        }
+    }
+
+    private List<String> takenNames() throws IOException {
+        List<String> taken = new ArrayList<>();
+        try (DirectoryStream<Path> links = Files.newDirectoryStream(names())) {
+            links.forEach(link -> taken.add(link.getFileName().toString()));
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+        return taken;
+    }
+
+    /** Makes the directory of a container to be, so that it can be locked. */
+    void createDirectory(ContainerId id) throws IOException {
+        Path directory = paths(id).directory();
+        Files.createDirectories(directory.getParent());
+        Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(DIRECTORY));
+    }
+
+    ContainerConfig readConfiguration(ContainerId id) throws IOException {
+        try {
+            return ContainerConfig.of(Json.readObject(paths(id).configuration()));
+        } catch (NoSuchFileException e) {
+            throw noSuchContainer(id.abbreviated());
+        }
+    }
+
+    /** Writes the configuration; for a new container this is the step by which it comes to exist. */
+    void writeConfiguration(ContainerConfig configuration) throws IOException {
+        Durable.writeAtomically(
+                paths(configuration.id()).configuration(), Json.pretty(configuration.toJson()), OWNER_ONLY);
+    }
+
+    ContainerState readState(ContainerId id) throws IOException {
+        try {
+            return Json.MAPPER.readValue(paths(id).state().toFile(), ContainerState.class);
+        } catch (java.io.FileNotFoundException | NoSuchFileException e) {
+            throw noSuchContainer(id.abbreviated());
+        }
+    }
+
+    void writeState(ContainerId id, ContainerState state) throws IOException {
+        Durable.writeAtomically(paths(id).state(), Json.MAPPER.writeValueAsBytes(state), OWNER_ONLY);
+    }
+
+    /** Ends a container's existence in one step, then deletes what it had. Its mounts must be gone. */
+    void delete(ContainerId id) throws IOException {
+        ContainerPaths paths = paths(id);
+        Mounts.unmountAllBelow(paths.runDirectory());
+        Trees.delete(paths.runDirectory());
+        Files.deleteIfExists(paths.exitCode());
+        Mounts.unmountAllBelow(paths.directory());
+        Path away = containers().resolve(REMOVED + id.hex());
+        Trees.delete(away);
+        Files.move(paths.directory(), away);
+        Durable.syncDirectory(containers());
+        releaseNames(id);
+        Trees.delete(away);
+    }
+
+    /** Deletes what creations and removals that died have left: directories that nobody locks and that hold no container. */
+    void sweep() throws IOException {
+        if (!Files.isDirectory(containers())) {
+            return;
+        }
+        try (DirectoryStream<Path> removed = Files.newDirectoryStream(containers(), REMOVED + "*")) {
+            for (Path directory : removed) {
+                Mounts.unmountAllBelow(directory);
+                Trees.delete(directory);
+            }
+        }
+        for (ContainerId id : directories()) {
+            if (!exists(id)) {
+                sweep(id);
+            }
+        }
+        for (String name : takenNames()) {
+            Optional<ContainerId> holder = holder(name);
+            if (holder.isPresent() && !Files.exists(paths(holder.get()).directory())) {
+                releaseName(name, holder.get());
+            }
+        }
+    }
+
+    private void sweep(ContainerId id) throws IOException {
+        Optional<ContainerLock> lock = ContainerLock.tryAcquire(paths(id).lock());
+        if (lock.isPresent()) {
+            try (ContainerLock ignored = lock.get()) {
+                if (!exists(id)) {
+                    delete(id);
+                }
+            }
+        }
+    }
+
+    static EngineException noSuchContainer(String nameOrId) {
+        return new EngineException(
+                EngineException.Code.NO_SUCH_CONTAINER,
+                "no container with name or ID \"" + nameOrId + "\" found: no such container");
+    }
+}

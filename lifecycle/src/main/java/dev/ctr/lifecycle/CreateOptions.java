@@ -1,0 +1,324 @@
+package dev.ctr.lifecycle;
+
+import dev.ctr.lifecycle.network.PortMapping;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a new container is to be, as libpod's specification generator takes it. A mutable builder: start from {@link
+ * #fromImage} or {@link #fromRootfs}, set what differs from the image and the defaults, then hand it to {@link
+ * Engine#create}.
+ */
+public final class CreateOptions {
+    final @Nullable String image;
+    final @Nullable Path rootfs;
+    final boolean rootfsOverlay;
+
+    @Nullable
+    String name;
+
+    List<String> command = List.of();
+
+    @Nullable
+    List<String> entrypoint;
+
+    final Map<String, String> environment = new LinkedHashMap<>();
+    final Map<String, String> labels = new LinkedHashMap<>();
+    final Map<String, String> annotations = new LinkedHashMap<>();
+
+    @Nullable
+    String user;
+
+    @Nullable
+    String workingDirectory;
+
+    @Nullable
+    String hostname;
+
+    boolean terminal;
+    boolean interactive;
+    boolean removeOnExit;
+    boolean privileged;
+    boolean readOnly;
+    String network = "bridge";
+    final List<PortMapping> ports = new ArrayList<>();
+
+    @Nullable
+    String ip;
+
+    @Nullable
+    String macAddress;
+
+    final List<String> dnsServers = new ArrayList<>();
+    final List<String> dnsSearches = new ArrayList<>();
+    final List<String> dnsOptions = new ArrayList<>();
+    final List<String> addedHosts = new ArrayList<>();
+    final List<Volume> volumes = new ArrayList<>();
+    final Map<String, String> temporaryFileSystems = new LinkedHashMap<>();
+
+    @Nullable
+    String stopSignal;
+
+    @Nullable
+    Duration stopTimeout;
+
+    long shmBytes = 65_536_000;
+    long memoryBytes;
+    long pidsLimit;
+    double cpus;
+    final List<String> addedCapabilities = new ArrayList<>();
+    final List<String> droppedCapabilities = new ArrayList<>();
+    String logDriver = "k8s-file";
+    String restartPolicy = "no";
+    int restartRetries;
+
+    @Nullable
+    Path conmonPidFile;
+
+    @Nullable
+    Path pidFile;
+
+    List<String> createCommand = List.of();
+
+    /**
+     * A volume or bind mount as {@code -v} gives it.
+     *
+     * @param source an absolute host path for a bind mount, a volume's name, or empty for an anonymous volume
+     * @param destination the absolute path inside the container
+     * @param options mount options such as {@code ro} or {@code rprivate}
+     */
+    public record Volume(String source, String destination, List<String> options) {
+        boolean isBind() {
+            return source.startsWith("/");
+        }
+    }
+
+    private CreateOptions(@Nullable String image, @Nullable Path rootfs, boolean rootfsOverlay) {
+        this.image = image;
+        this.rootfs = rootfs;
+        this.rootfsOverlay = rootfsOverlay;
+    }
+
+    /** A container whose root file system is an image of the store, by name or ID. */
+    public static CreateOptions fromImage(String image) {
+        return new CreateOptions(image, null, false);
+    }
+
+    /**
+     * A container whose root file system is a directory of the host.
+     *
+     * @param overlay true leaves the directory as it is and keeps the container's changes beside it ({@code DIR:O}); false
+     *     lets the container write into it
+     */
+    public static CreateOptions fromRootfs(Path directory, boolean overlay) {
+        return new CreateOptions(null, directory, overlay);
+    }
+
+    public CreateOptions name(String value) {
+        name = value;
+        return this;
+    }
+
+    /** The program and its arguments; empty takes the image's. */
+    public CreateOptions command(List<String> value) {
+        command = List.copyOf(value);
+        return this;
+    }
+
+    /** Replaces the image's entry point; an empty list removes it. */
+    public CreateOptions entrypoint(List<String> value) {
+        entrypoint = List.copyOf(value);
+        return this;
+    }
+
+    public CreateOptions environment(String key, String value) {
+        environment.put(key, value);
+        return this;
+    }
+
+    public CreateOptions label(String key, String value) {
+        labels.put(key, value);
+        return this;
+    }
+
+    public CreateOptions annotation(String key, String value) {
+        annotations.put(key, value);
+        return this;
+    }
+
+    /** {@code USER[:GROUP]}, by name or number, resolved inside the root file system. */
+    public CreateOptions user(String value) {
+        user = value;
+        return this;
+    }
+
+    public CreateOptions workingDirectory(String value) {
+        workingDirectory = value;
+        return this;
+    }
+
+    public CreateOptions hostname(String value) {
+        hostname = value;
+        return this;
+    }
+
+    public CreateOptions terminal(boolean value) {
+        terminal = value;
+        return this;
+    }
+
+    /** Keeps standard input open. */
+    public CreateOptions interactive(boolean value) {
+        interactive = value;
+        return this;
+    }
+
+    public CreateOptions removeOnExit(boolean value) {
+        removeOnExit = value;
+        return this;
+    }
+
+    public CreateOptions privileged(boolean value) {
+        privileged = value;
+        return this;
+    }
+
+    public CreateOptions readOnly(boolean value) {
+        readOnly = value;
+        return this;
+    }
+
+    /** {@code none}, {@code host}, {@code bridge}, a network's name, {@code container:X} or {@code ns:PATH}. */
+    public CreateOptions network(String value) {
+        network = value;
+        return this;
+    }
+
+    public CreateOptions publish(PortMapping value) {
+        ports.add(value);
+        return this;
+    }
+
+    public CreateOptions ip(String value) {
+        ip = value;
+        return this;
+    }
+
+    public CreateOptions macAddress(String value) {
+        macAddress = value;
+        return this;
+    }
+
+    public CreateOptions dnsServer(String value) {
+        dnsServers.add(value);
+        return this;
+    }
+
+    public CreateOptions dnsSearch(String value) {
+        dnsSearches.add(value);
+        return this;
+    }
+
+    public CreateOptions dnsOption(String value) {
+        dnsOptions.add(value);
+        return this;
+    }
+
+    /** {@code NAME:ADDRESS}, a line for /etc/hosts. */
+    public CreateOptions addHost(String value) {
+        addedHosts.add(value);
+        return this;
+    }
+
+    public CreateOptions volume(Volume value) {
+        volumes.add(value);
+        return this;
+    }
+
+    /** A tmpfs at the destination, with mount options such as {@code size=64m}; empty for the defaults. */
+    public CreateOptions temporaryFileSystem(String destination, String options) {
+        temporaryFileSystems.put(destination, options);
+        return this;
+    }
+
+    /** A signal's name or number. */
+    public CreateOptions stopSignal(String value) {
+        stopSignal = value;
+        return this;
+    }
+
+    public CreateOptions stopTimeout(Duration value) {
+        stopTimeout = value;
+        return this;
+    }
+
+    /** The size of /dev/shm in bytes. */
+    public CreateOptions shmBytes(long value) {
+        shmBytes = value;
+        return this;
+    }
+
+    /** The memory limit in bytes; 0 for none. */
+    public CreateOptions memoryBytes(long value) {
+        memoryBytes = value;
+        return this;
+    }
+
+    /** The largest number of processes; 0 for libpod's default of 2048, -1 for none. */
+    public CreateOptions pidsLimit(long value) {
+        pidsLimit = value;
+        return this;
+    }
+
+    /** How many processors' time it may use; 0 for all. */
+    public CreateOptions cpus(double value) {
+        cpus = value;
+        return this;
+    }
+
+    public CreateOptions addCapability(String value) {
+        addedCapabilities.add(value);
+        return this;
+    }
+
+    public CreateOptions dropCapability(String value) {
+        droppedCapabilities.add(value);
+        return this;
+    }
+
+    /** {@code k8s-file}, {@code json-file} (written in the same form) or {@code none}. */
+    public CreateOptions logDriver(String value) {
+        logDriver = value;
+        return this;
+    }
+
+    /** {@code no}, {@code on-failure[:N]}, {@code always} or {@code unless-stopped}. */
+    public CreateOptions restartPolicy(String policy, int retries) {
+        restartPolicy = policy;
+        restartRetries = retries;
+        return this;
+    }
+
+    /** Where conmon is to write its own process number besides. */
+    public CreateOptions conmonPidFile(Path value) {
+        conmonPidFile = value;
+        return this;
+    }
+
+    /** Where the container's process number is to be written besides. */
+    public CreateOptions pidFile(Path value) {
+        pidFile = value;
+        return this;
+    }
+
+    /** The command line that asked for the container, kept for {@code inspect}. */
+    public CreateOptions createCommand(List<String> value) {
+        createCommand = List.copyOf(value);
+        return this;
+    }
+}

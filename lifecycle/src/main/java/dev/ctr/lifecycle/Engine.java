@@ -1,0 +1,157 @@
+package dev.ctr.lifecycle;
+
+import dev.ctr.archive.CheckpointArchiveReader;
+import dev.ctr.archive.ExtractionLimits;
+import dev.ctr.lifecycle.image.Image;
+import dev.ctr.lifecycle.image.ImageStore;
+import dev.ctr.lifecycle.network.Networks;
+import dev.ctr.lifecycle.network.PortMapping;
+import dev.ctr.lifecycle.storage.VolumeStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Opens a root and hands out its containers. Any number of engines, threads and processes may have the same root open;
+ * nothing is held between calls, so there is nothing to close.
+ */
+public final class Engine {
+    private static final int NAME_ATTEMPTS = 20;
+
+    private final EngineContext context;
+
+    private Engine(EngineContext context) {
+        this.context = context;
+    }
+
+    public static Engine open(EngineOptions options) {
+        return new Engine(EngineContext.of(options));
+    }
+
+    public EngineOptions options() {
+        return context.options();
+    }
+
+    /** All containers, oldest first. */
+    public List<Container> containers() {
+        return Calls.call(
+                "cannot list the containers",
+                () -> context.store().list().stream()
+                        .map(id -> new Container(context, id))
+                        .toList());
+    }
+
+    /**
+     * The container with this name, full ID or unambiguous beginning of an ID.
+     *
+     * @throws EngineException with NO_SUCH_CONTAINER
+     */
+    public Container container(String nameOrId) {
+        return Calls.call(
+                "cannot look up " + nameOrId,
+                () -> context.store()
+                        .find(nameOrId)
+                        .map(id -> new Container(context, id))
+                        .orElseThrow(() -> ContainerStore.noSuchContainer(nameOrId)));
+    }
+
+    /**
+     * Creates a container.
+     *
+     * @throws EngineException with INVALID_ARGUMENT, NO_SUCH_IMAGE, or ALREADY_EXISTS when the name is taken
+     */
+    public Container create(CreateOptions create) {
+        return Calls.call("cannot create the container", () -> {
+            context.requirePrograms();
+            Staging.sweep(options().root());
+            Optional<Image> image = Optional.ofNullable(create.image).map(this::requireImage);
+            if (create.rootfs != null && !Files.isDirectory(create.rootfs)) {
+                throw new EngineException(
+                        EngineException.Code.INVALID_ARGUMENT,
+                        "the root file system " + create.rootfs + " is not there, or is no directory");
+            }
+            ContainerId id = ContainerId.random();
+            String name = create.name == null ? freeName() : create.name;
+            ContainerStore.checkName(name);
+            List<PortMapping> ports = context.networks().assignHostPorts(PortMapping.merge(create.ports));
+            VolumePlan volumes = VolumePlan.of(context.volumes(), create, image);
+            ContainerConfig config =
+                    new ConfigGenerator(options(), create, image, id, name).generate(ports, volumes.named());
+            return new Creation(context)
+                    .create(
+                            config,
+                            state -> state,
+                            paths -> volumes.createMissing(),
+                            container -> new Container(context, id));
+        });
+    }
+
+    private Image requireImage(String name) {
+        return context.images()
+                .find(name)
+                .orElseThrow(() -> new EngineException(
+                        EngineException.Code.NO_SUCH_IMAGE,
+                        name + ": image not known: bring it with ctr pull, ctr load or ctr import"));
+    }
+
+    private String freeName() throws IOException {
+        SecureRandom random = new SecureRandom();
+        for (int attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
+            String name = NameGenerator.next(random);
+            if (context.store().holder(name).isEmpty()) {
+                return name;
+            }
+        }
+        return "container_" + ContainerId.random().abbreviated();
+    }
+
+    /** Adds a container from a checkpoint archive and lets it go on. On failure nothing is left. */
+    public RestoreResult restore(Path archive, RestoreOptions restore) {
+        return Calls.call("cannot restore from " + archive, () -> {
+            try (CheckpointArchiveReader reader = CheckpointArchiveReader.open(archive, ExtractionLimits.GENEROUS)) {
+                ArchiveImport imports = new ArchiveImport(context, restore);
+                imports.checkNames(CheckpointArchiveReader.peek(archive));
+                return imports.run(reader);
+            }
+        });
+    }
+
+    /** As {@link #restore(Path, RestoreOptions)}, from a stream, which is read once. */
+    public RestoreResult restore(InputStream archive, RestoreOptions restore) {
+        return Calls.call("cannot restore", () -> {
+            try (CheckpointArchiveReader reader =
+                    CheckpointArchiveReader.of(archive, "standard input", ExtractionLimits.GENEROUS)) {
+                return new ArchiveImport(context, restore).run(reader);
+            }
+        });
+    }
+
+    public ImageStore images() {
+        return context.images();
+    }
+
+    public VolumeStore volumes() {
+        return context.volumes();
+    }
+
+    public Networks networks() {
+        return context.networks();
+    }
+
+    /** The names of the containers that use a volume. */
+    public List<String> usersOfVolume(String volume) {
+        List<String> users = new ArrayList<>();
+        for (Container container : containers()) {
+            ContainerConfig config = container.config();
+            if (config.namedVolumes().stream().anyMatch(named -> named.name().equals(volume))) {
+                users.add(config.name());
+            }
+        }
+        return users;
+    }
+}

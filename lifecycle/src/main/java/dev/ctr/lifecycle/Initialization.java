@@ -1,0 +1,73 @@
+package dev.ctr.lifecycle;
+
+import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.runtime.Conmon;
+import java.io.IOException;
+import java.time.Instant;
+
+/** Makes a container in the runtime, and starts its program. */
+final class Initialization {
+    private final LockedContainer container;
+
+    Initialization(LockedContainer container) {
+        this.container = container;
+    }
+
+    void initialize() throws IOException, InterruptedException {
+        ContainerStatus status = container.state().status();
+        if (!status.canInit()) {
+            throw container.stateImproper(
+                    "container " + container.config().name() + " has already been created in runtime");
+        }
+        if (status == ContainerStatus.STOPPED) {
+            container.tearDown();
+        }
+        container.begin(PendingOperation.of(Kind.INIT));
+        try {
+            create();
+        } catch (RuntimeException | IOException | InterruptedException e) {
+            Undo.after(e, container::tearDown);
+            throw e;
+        }
+    }
+
+    private void create() throws IOException, InterruptedException {
+        ContainerResources resources = container.resources();
+        resources.prepare(container.config().networks());
+        BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);
+        spec.write(spec.complete());
+        Conmon conmon = container.engine().conmon(container.config());
+        long pid = conmon.create(container.conmonRequest());
+        ProcessIdentity process = ProcessIdentity.of(pid)
+                .orElseThrow(() -> new EngineException(
+                        EngineException.Code.RUNTIME,
+                        "the first process of " + container.config().name() + " ended before it was started"));
+        long conmonPid = container.conmonPid();
+        container.save(container.state().initialized(process, conmonPid, ProcStatus.bootId()));
+        container.publishPids(pid, conmonPid);
+    }
+
+    /** Starts the program; one that runs is left alone. */
+    void start() throws IOException, InterruptedException {
+        ContainerStatus status = container.state().status();
+        if (status == ContainerStatus.RUNNING) {
+            return;
+        }
+        if (!status.canStart()) {
+            throw container.stateImproper(
+                    "container " + container.config().name() + " must be in Created or Stopped state to be started");
+        }
+        if (status.canInit()) {
+            initialize();
+        }
+        try {
+            container.callRuntime(
+                    () -> container.runtime().start(container.id()),
+                    container.state().started(Instant.now()));
+        } catch (RuntimeException | IOException e) {
+            Undo.after(e, container::tearDown);
+            throw e;
+        }
+    }
+}

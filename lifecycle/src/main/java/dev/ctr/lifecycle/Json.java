@@ -1,0 +1,66 @@
+package dev.ctr.lifecycle;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The one JSON mapper, and the small forms of reading and writing that the engine uses. */
+final class Json {
+    static final ObjectMapper MAPPER = JsonMapper.builder()
+            .addModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .build();
+
+    private Json() {}
+
+    static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    static ObjectNode readObject(Path file) throws IOException {
+        return parseObject(Files.readAllBytes(file), file.toString());
+    }
+
+    /** Parses an object; anything else is an {@link IOException} that names {@code origin}. */
+    static ObjectNode parseObject(byte[] json, String origin) throws IOException {
+        try {
+            if (MAPPER.readTree(json) instanceof ObjectNode object) {
+                return object;
+            }
+        } catch (JsonProcessingException e) {
+            throw new IOException(origin + " is not valid JSON: " + e.getOriginalMessage(), e);
+        }
+        throw new IOException(origin + " does not hold a JSON object");
+    }
+
+    /** With two spaces of indentation, as libpod writes its files. */
+    static byte[] pretty(JsonNode json) {
+        try {
+            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static List<String> strings(JsonNode array) {
+        List<String> strings = new ArrayList<>();
+        if (array instanceof ArrayNode) {
+            array.forEach(element -> strings.add(element.asText()));
+        }
+        return List.copyOf(strings);
+    }
+
+    static JsonNode array(List<String> strings) {
+        return MAPPER.valueToTree(strings);
+    }
+}

@@ -1,0 +1,298 @@
+package dev.ctr.lifecycle;
+
+import dev.ctr.criu.linux.Durable;
+import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.criu.linux.Processes;
+import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.runtime.Conmon;
+import dev.ctr.lifecycle.runtime.OciRuntime;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A container whose lock is held: its configuration, its state as it is on disk, and the steps that several operations
+ * share. Belongs to the thread that holds the lock.
+ */
+final class LockedContainer {
+    private static final Duration CONMON_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration RUNTIME_PATIENCE = Duration.ofSeconds(60);
+    private static final int SIGKILL = 9;
+    /** What libpod reports for a container whose end nobody saw. */
+    private static final int UNKNOWN_EXIT_CODE = 255;
+
+    private final EngineContext engine;
+    private final ContainerPaths paths;
+    private ContainerConfig config;
+    private ContainerState state;
+
+    private LockedContainer(EngineContext engine, ContainerConfig config, ContainerState state) {
+        this.engine = engine;
+        this.config = config;
+        this.state = state;
+        this.paths = engine.store().paths(config.id());
+    }
+
+    /** Reads a container that is locked, and brings its state up to date. */
+    static LockedContainer open(EngineContext engine, ContainerId id) throws IOException, InterruptedException {
+        LockedContainer container = new LockedContainer(
+                engine, engine.store().readConfiguration(id), engine.store().readState(id));
+        container.synchronize();
+        return container;
+    }
+
+    /** A container that was created a moment ago and is still locked. */
+    static LockedContainer created(EngineContext engine, ContainerConfig config, ContainerState state) {
+        return new LockedContainer(engine, config, state);
+    }
+
+    EngineContext engine() {
+        return engine;
+    }
+
+    ContainerPaths paths() {
+        return paths;
+    }
+
+    ContainerConfig config() {
+        return config;
+    }
+
+    ContainerState state() {
+        return state;
+    }
+
+    String id() {
+        return config.id().hex();
+    }
+
+    OciRuntime runtime() {
+        return engine.runtime(config);
+    }
+
+    ContainerResources resources() {
+        return new ContainerResources(engine, config);
+    }
+
+    void save(ContainerState newState) throws IOException {
+        engine.store().writeState(config.id(), newState);
+        state = newState;
+    }
+
+    void save(ContainerConfig newConfig) throws IOException {
+        engine.store().writeConfiguration(newConfig);
+        config = newConfig;
+    }
+
+    /** Writes an operation down before it is begun. */
+    void begin(PendingOperation operation) throws IOException {
+        save(state.begins(operation));
+    }
+
+    /** Makes a call that changes the state in the runtime alone, and saves what it leads to. */
+    void callRuntime(Runnable call, ContainerState after) throws IOException {
+        ContainerState before = state;
+        begin(PendingOperation.of(Kind.RUNTIME));
+        try {
+            call.run();
+        } catch (EngineException e) {
+            save(before);
+            throw e;
+        }
+        save(after);
+    }
+
+    /** Refuses a call that the state does not allow. */
+    EngineException stateImproper(String message) {
+        return new EngineException(EngineException.Code.STATE_IMPROPER, message + ": container state improper");
+    }
+
+    /** Brings the state up to date with the boot, with operations that died, and with the program's end. */
+    void synchronize() throws IOException, InterruptedException {
+        if (!state.bootId().equals(ProcStatus.bootId())) {
+            new Recovery(this).afterReboot();
+        }
+        if (state.pending().isPresent()) {
+            new Recovery(this).run(state.pending().get());
+        }
+        boolean lives = state.status().isAlive() || state.status() == ContainerStatus.CREATED;
+        if (lives && !state.process().map(ProcessIdentity::isAlive).orElse(false)) {
+            recordEnd();
+        }
+    }
+
+    /** Saves that the program has ended, with the exit code that conmon leaves. */
+    void recordEnd() throws IOException, InterruptedException {
+        save(state.ended(awaitExitCode().orElse(UNKNOWN_EXIT_CODE), Instant.now()));
+    }
+
+    private Optional<Integer> awaitExitCode() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + CONMON_PATIENCE.toNanos();
+        while (true) {
+            boolean conmonLives = Files.exists(Path.of("/proc", Long.toString(state.conmonPid())));
+            Optional<Integer> code = exitCode(paths);
+            if (code.isPresent() || !conmonLives || System.nanoTime() > deadline) {
+                return code;
+            }
+            Thread.sleep(2);
+        }
+    }
+
+    /** The exit code that conmon has left, if it has. */
+    static Optional<Integer> exitCode(ContainerPaths paths) throws IOException {
+        try {
+            return Optional.of(
+                    Integer.parseInt(Files.readString(paths.exitCode()).strip()));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The command line of {@code ctr} that conmon is to run for this container; empty when it is to run none. */
+    List<String> exitCommand(String... arguments) {
+        EngineOptions options = engine.options();
+        List<String> command = new ArrayList<>(options.exitCommand());
+        if (!command.isEmpty()) {
+            command.addAll(List.of("--root", options.root().toString()));
+            command.addAll(List.of("--runroot", options.runRoot().toString()));
+            command.addAll(List.of("--runtime", config.runtime()));
+            command.addAll(List.of("--cgroup-parent", config.cgroupParent()));
+            command.addAll(List.of(arguments));
+            command.add(id());
+        }
+        return command;
+    }
+
+    /** What conmon needs to know to hold this container. */
+    Conmon.Request conmonRequest() {
+        List<String> exitCommand = config.removeOnExit()
+                ? exitCommand("container", "cleanup", "--rm")
+                : exitCommand("container", "cleanup");
+        String log = config.logDriver().equals("none") ? "none" : "k8s-file:" + paths.log();
+        return new Conmon.Request(
+                id(),
+                id(),
+                config.name(),
+                paths.bundle(),
+                paths.pidFile(),
+                paths.conmonPidFile(),
+                paths.exits(),
+                log,
+                paths.runtimeLog(),
+                config.terminal(),
+                config.interactive(),
+                exitCommand);
+    }
+
+    /** The conmon that has written its number into the run directory; 0 if none has. */
+    long conmonPid() throws IOException {
+        try {
+            return Long.parseLong(Files.readString(paths.conmonPidFile()).strip());
+        } catch (NoSuchFileException e) {
+            return 0;
+        }
+    }
+
+    /** Writes process numbers where the creator asked for them too. */
+    void publishPids(long pid, long conmonPid) throws IOException {
+        if (config.pidFile().isPresent()) {
+            publish(config.pidFile().get(), pid);
+        }
+        if (config.conmonPidFile().isPresent()) {
+            publish(config.conmonPidFile().get(), conmonPid);
+        }
+    }
+
+    private static void publish(Path file, long pid) throws IOException {
+        Durable.writeAtomically(file, Long.toString(pid).getBytes(StandardCharsets.UTF_8), ContainerStore.OWNER_ONLY);
+    }
+
+    /**
+     * Removes everything that the container has in the runtime and on this host besides its files, however much of it there
+     * is, and saves that. Its processes are killed.
+     */
+    void tearDown() throws IOException, InterruptedException {
+        awaitRuntimeProcesses();
+        if (Files.exists(engine.runtimeState(config))) {
+            runtime().delete(id());
+        }
+        for (ProcessIdentity conmon : conmons()) {
+            if (!isDone(conmon)) {
+                Processes.kill(conmon, SIGKILL);
+                Processes.awaitEnd(conmon, CONMON_PATIENCE);
+            }
+        }
+        resources().release();
+        for (String session : ExecSession.list(paths)) {
+            ExecSession.of(paths, session).delete();
+        }
+        for (Path file : List.of(paths.pidFile(), paths.conmonPidFile(), paths.runtimeLog())) {
+            Files.deleteIfExists(file);
+        }
+        save(state.released());
+    }
+
+    /** Whether a conmon has ended, or has left the exit code and waits for its exit command, which waits for this lock. */
+    private boolean isDone(ProcessIdentity conmon) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + CONMON_PATIENCE.toNanos();
+        while (System.nanoTime() < deadline) {
+            if (exitCode(paths).isPresent() || Processes.awaitEnd(conmon, Duration.ofMillis(2))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Tears down a container that has ended; one that was started again meanwhile is left alone. */
+    boolean cleanUpEnded() throws IOException, InterruptedException {
+        boolean ended = state.status() == ContainerStatus.STOPPED || state.status() == ContainerStatus.CREATED;
+        if (ended) {
+            tearDown();
+        }
+        return ended;
+    }
+
+    /** Waits for a runtime that a process which has died had started for this container, and ends one that hangs. */
+    void awaitRuntimeProcesses() throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + RUNTIME_PATIENCE.toNanos();
+        while (true) {
+            List<ProcessIdentity> running = runtimeProcesses();
+            if (running.isEmpty()) {
+                return;
+            }
+            if (System.nanoTime() > deadline) {
+                for (ProcessIdentity process : running) {
+                    Processes.kill(process, SIGKILL);
+                }
+            }
+            Thread.sleep(5);
+        }
+    }
+
+    private List<ProcessIdentity> runtimeProcesses() throws IOException {
+        return withBundle().stream().filter(process -> !isConmon(process)).toList();
+    }
+
+    private List<ProcessIdentity> conmons() throws IOException {
+        return withBundle().stream().filter(LockedContainer::isConmon).toList();
+    }
+
+    /** conmon and the runtime both have the bundle among their arguments, and nobody else has. */
+    private List<ProcessIdentity> withBundle() throws IOException {
+        return Processes.withArgument(paths.bundle().toString());
+    }
+
+    private static boolean isConmon(ProcessIdentity process) {
+        return Processes.arguments(process.pid()).stream()
+                .findFirst()
+                .filter(program -> program.endsWith("conmon"))
+                .isPresent();
+    }
+}

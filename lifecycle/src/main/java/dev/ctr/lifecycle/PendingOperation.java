@@ -1,0 +1,30 @@
+package dev.ctr.lifecycle;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operation written down before it is begun, so that the next process can make good if this one is killed.
+ *
+ * @param kind what was begun
+ * @param temporaryFile a file outside the container's directories that must go if the operation does not finish, or null
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record PendingOperation(Kind kind, @Nullable String temporaryFile) {
+    /** The operations that touch more than the container's own files. */
+    public enum Kind {
+        /** Being made in the runtime. */
+        INIT,
+        /** A call that changes the container's state in the runtime alone, which can tell how it went. */
+        RUNTIME,
+        CHECKPOINT,
+        /** A restore of a container that was here before. */
+        RESTORE,
+        /** A restore of a container that this very operation is adding: undoing it removes the container. */
+        IMPORT
+    }
+
+    public static PendingOperation of(Kind kind) {
+        return new PendingOperation(kind, null);
+    }
+}

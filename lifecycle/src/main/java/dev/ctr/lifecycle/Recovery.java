@@ -1,0 +1,123 @@
+package dev.ctr.lifecycle;
+
+import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.lifecycle.runtime.OciRuntime;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Makes good for a process that died in the middle of an operation, or for a host that did. It goes forward where the
+ * runtime has finished what was asked, and back otherwise; a program that runs is never ended by it, and a checkpoint that
+ * is complete is never thrown away.
+ */
+final class Recovery {
+    private final LockedContainer container;
+
+    Recovery(LockedContainer container) {
+        this.container = container;
+    }
+
+    /** Nothing runs after a reboot: what the state says of processes is about another boot. */
+    void afterReboot() throws IOException, InterruptedException {
+        ContainerState state = container.state();
+        boolean wasAlive = state.status().isAlive() || state.status() == ContainerStatus.STOPPED;
+        if (wasAlive
+                || state.status() == ContainerStatus.CREATED
+                || state.pending().isPresent()) {
+            if (state.status().isAlive()) {
+                container.save(state.ended(255, Instant.now()));
+            }
+            container.tearDown();
+        }
+        container.save(container.state().inBoot(ProcStatus.bootId()));
+    }
+
+    void run(PendingOperation operation) throws IOException, InterruptedException {
+        container.awaitRuntimeProcesses();
+        if (operation.temporaryFile() != null) {
+            Files.deleteIfExists(Path.of(operation.temporaryFile()));
+        }
+        switch (operation.kind()) {
+            case INIT -> container.tearDown();
+            case RUNTIME -> believeRuntime();
+            case CHECKPOINT -> finishCheckpoint();
+            case RESTORE -> finishRestore();
+            case IMPORT -> finishImport();
+        }
+    }
+
+    /** Takes over what the runtime says of the container. */
+    private void believeRuntime() throws IOException, InterruptedException {
+        Optional<OciRuntime.Report> report = container.runtime().state(container.id());
+        switch (report.map(OciRuntime.Report::status).orElse("stopped")) {
+            case "created" -> container.save(container.state().withNothingPending());
+            case "running" -> container.save(runningState());
+            case "paused" -> container.save(runningState().withStatus(ContainerStatus.PAUSED));
+            default -> {
+                container.save(container.state().withNothingPending());
+                container.recordEnd();
+            }
+        }
+    }
+
+    private ContainerState runningState() {
+        ContainerState state = container.state();
+        return state.startedAt().isPresent() && state.status().isAlive()
+                ? state.withNothingPending().withStatus(ContainerStatus.RUNNING)
+                : state.started(Instant.now());
+    }
+
+    /** A dump that failed leaves the program running; one that succeeded has ended it, and its images are what is left. */
+    private void finishCheckpoint() throws IOException, InterruptedException {
+        boolean runs = runs();
+        if (!runs && CheckpointFiles.isComplete(container.paths())) {
+            container.save(container.state().withNothingPending().dumped(true, Instant.now()));
+            container.recordEnd();
+            container.tearDown();
+            return;
+        }
+        if (runs) {
+            CheckpointFiles.deleteImages(container.paths());
+        }
+        believeRuntime();
+    }
+
+    private void finishRestore() throws IOException, InterruptedException {
+        if (!adoptRestored()) {
+            container.tearDown();
+        }
+    }
+
+    private void finishImport() throws IOException, InterruptedException {
+        if (!adoptRestored()) {
+            Removal.remove(container, true);
+            throw ContainerStore.noSuchContainer(container.config().name());
+        }
+    }
+
+    /** Keeps a restored program that runs although nobody has heard of it. */
+    private boolean adoptRestored() throws IOException {
+        Optional<ProcessIdentity> process = container
+                .runtime()
+                .state(container.id())
+                .filter(report -> report.status().equals("running"))
+                .flatMap(report -> ProcessIdentity.of(report.pid()));
+        if (process.isEmpty()) {
+            return false;
+        }
+        container.save(
+                container.state().restored(process.get(), container.conmonPid(), Instant.now(), ProcStatus.bootId()));
+        return true;
+    }
+
+    private boolean runs() {
+        return container
+                .runtime()
+                .state(container.id())
+                .filter(report -> !report.status().equals("stopped"))
+                .isPresent();
+    }
+}

@@ -1,0 +1,214 @@
+package dev.ctr.lifecycle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.ctr.archive.ArchiveEntries;
+import dev.ctr.archive.Compression;
+import dev.ctr.archive.ExtractionOptions;
+import dev.ctr.archive.TarExtractor;
+import dev.ctr.criu.CriuConfigurationFile;
+import dev.ctr.criu.CriuLog;
+import dev.ctr.criu.CriuStatistics;
+import dev.ctr.criu.RestoreStatistics;
+import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.network.NetworkOptions;
+import dev.ctr.lifecycle.network.NetworkStatus;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Lets a container go on from the CRIU images in its bundle: makes what it has on this host, fills it with what the
+ * checkpoint saved of it, and has the runtime restore the processes. If any step fails, the container is as it was before.
+ */
+final class Restoration {
+    private final LockedContainer container;
+    private final RestoreOptions options;
+    private final ContainerPaths paths;
+    private final List<String> warnings;
+
+    /** @param warnings what is to be said besides, one sentence each */
+    Restoration(LockedContainer container, RestoreOptions options, List<String> warnings) {
+        this.container = container;
+        this.options = options;
+        this.paths = container.paths();
+        this.warnings = List.copyOf(warnings);
+    }
+
+    /** Restores a container that was checkpointed here. */
+    RestoreResult inPlace() throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        check();
+        forgetStaticAddresses();
+        container.begin(PendingOperation.of(Kind.RESTORE));
+        try {
+            Duration runtime = restore();
+            RestoreResult result = result(runtime, begin);
+            tidy();
+            return result;
+        } catch (RuntimeException | IOException | InterruptedException e) {
+            Undo.after(e, container::tearDown);
+            throw e;
+        }
+    }
+
+    private void check() {
+        if (!container.state().status().canRestore()) {
+            throw container.stateImproper("container " + container.config().id() + " is "
+                    + container.state().status().word() + ": it is running or paused, cannot restore");
+        }
+        if (!CheckpointFiles.isRestorable(paths)) {
+            throw new EngineException(
+                    EngineException.Code.STATE_IMPROPER,
+                    "a complete checkpoint for this container cannot be found, cannot restore: there is no "
+                            + paths.checkpoint().resolve("inventory.img"));
+        }
+    }
+
+    /** Drops static addresses for good where that is asked for. */
+    void forgetStaticAddresses() throws IOException {
+        if (!options.ignoreStaticIp && !options.ignoreStaticMac) {
+            return;
+        }
+        container.save(container.config().with(json -> {
+            for (JsonNode network : json.withObjectProperty("newNetworks")) {
+                if (network instanceof com.fasterxml.jackson.databind.node.ObjectNode object) {
+                    if (options.ignoreStaticIp) {
+                        object.remove("static_ips");
+                    }
+                    if (options.ignoreStaticMac) {
+                        object.remove("static_mac");
+                    }
+                }
+            }
+        }));
+    }
+
+    /**
+     * Restores the processes, and saves that they run.
+     *
+     * @return how long the runtime took
+     */
+    Duration restore() throws IOException, InterruptedException {
+        ContainerResources resources = container.resources();
+        resources.prepare(networks());
+        BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);
+        spec.write(spec.complete());
+        fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm());
+        criuConfiguration().write(BundleSpec.criuConfiguration(paths));
+        options.progress.report("restore", 0, 0);
+        long begin = System.nanoTime();
+        long pid = conmonRestore();
+        Duration runtime = Duration.ofNanos(System.nanoTime() - begin);
+        ProcessIdentity process = ProcessIdentity.of(pid)
+                .orElseThrow(() -> new EngineException(
+                        EngineException.Code.RUNTIME,
+                        "the first process of " + container.config().name() + " ended as soon as it was restored"));
+        long conmonPid = container.conmonPid();
+        container.save(container.state().restored(process, conmonPid, Instant.now(), ProcStatus.bootId()));
+        container.publishPids(pid, conmonPid);
+        return runtime;
+    }
+
+    /** Unpacks a saved tar into a directory, if there is one. */
+    static void fill(Path tar, Path directory) throws IOException {
+        if (Files.exists(tar)) {
+            try (InputStream in = new BufferedInputStream(Files.newInputStream(tar), 1 << 16)) {
+                TarExtractor.extract(
+                        Compression.decompress(in, tar.getFileName().toString()),
+                        tar.getFileName().toString(),
+                        directory,
+                        ExtractionOptions.EXACT);
+            }
+        }
+    }
+
+    private CriuConfigurationFile criuConfiguration() {
+        CriuConfigurationFile file = new CriuConfigurationFile();
+        return options.tcpClose ? file.with("tcp-close") : file;
+    }
+
+    private long conmonRestore() throws IOException {
+        List<String> arguments = new ArrayList<>();
+        if (options.tcpEstablished) {
+            arguments.add("--tcp-established");
+        }
+        if (options.fileLocks) {
+            arguments.add("--file-locks");
+        }
+        try {
+            return container
+                    .engine()
+                    .conmon(container.config())
+                    .restore(container.conmonRequest(), paths.checkpoint(), arguments);
+        } catch (EngineException e) {
+            List<String> reasons = CriuLog.decisiveLines(paths.bundle().resolve("restore.log"));
+            String reason = reasons.isEmpty() ? String.valueOf(e.getMessage()) : String.join("; ", reasons);
+            String advice = reason.contains("Connected TCP socket in image")
+                    ? "; give --tcp-established to keep its connections, or --tcp-close to end them"
+                    : "";
+            throw new EngineException(
+                    e.code(), "cannot restore " + container.config().name() + ": " + reason + advice, e);
+        }
+    }
+
+    /** The networks as configured, asking for the addresses that the container had unless it is to get others. */
+    private Map<String, NetworkOptions> networks() throws IOException {
+        Map<String, NetworkOptions> networks =
+                new LinkedHashMap<>(container.config().networks());
+        if (options.name != null || (options.ignoreStaticIp && options.ignoreStaticMac)) {
+            return networks;
+        }
+        savedStatus()
+                .forEach((network, status) ->
+                        networks.computeIfPresent(network, (name, join) -> asBefore(join, status)));
+        return networks;
+    }
+
+    private Map<String, NetworkStatus> savedStatus() throws IOException {
+        Path file = paths.bundle().resolve(ArchiveEntries.NETWORK_STATUS);
+        return Files.exists(file) ? NetworkStatus.mapFromJson(Json.MAPPER.readTree(file.toFile())) : Map.of();
+    }
+
+    private NetworkOptions asBefore(NetworkOptions join, NetworkStatus before) {
+        Optional<Map.Entry<String, NetworkStatus.NetworkInterfaceStatus>> had =
+                before.interfaces().entrySet().stream().findFirst();
+        if (had.isEmpty()) {
+            return join;
+        }
+        NetworkStatus.NetworkInterfaceStatus status = had.get().getValue();
+        List<String> ips = options.ignoreStaticIp
+                ? join.staticIps()
+                : status.subnets().stream().map(NetworkStatus.Address::ip).toList();
+        String mac = options.ignoreStaticMac ? join.staticMac() : status.macAddress();
+        return new NetworkOptions(had.get().getKey(), ips, mac, join.aliases());
+    }
+
+    private Optional<RestoreStatistics> statistics() throws IOException {
+        Path file = paths.bundle().resolve(CriuStatistics.RESTORE_FILE);
+        return Files.exists(file) ? Optional.of(CriuStatistics.readRestore(file)) : Optional.empty();
+    }
+
+    RestoreResult result(Duration runtime, long begin) throws IOException {
+        return new RestoreResult(
+                container.config().id(), runtime, Duration.ofNanos(System.nanoTime() - begin), statistics(), warnings);
+    }
+
+    /** Deletes the checkpoint, which now goes on as a running container, unless it is to be kept. */
+    void tidy() throws IOException {
+        if (options.keep) {
+            return;
+        }
+        CheckpointFiles.deleteUnpacked(paths);
+        CheckpointFiles.deleteLogs(paths);
+    }
+}

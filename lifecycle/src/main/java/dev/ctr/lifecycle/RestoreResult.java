@@ -1,0 +1,22 @@
+package dev.ctr.lifecycle;
+
+import dev.ctr.criu.RestoreStatistics;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a restore took.
+ *
+ * @param id the container, running again
+ * @param runtimeDuration how long conmon, the runtime and CRIU took
+ * @param totalDuration from the call to its return
+ * @param statistics CRIU's own figures, where it left any
+ * @param warnings what differs from the checkpointed container, one sentence each
+ */
+public record RestoreResult(
+        ContainerId id,
+        Duration runtimeDuration,
+        Duration totalDuration,
+        Optional<RestoreStatistics> statistics,
+        List<String> warnings) {}

@@ -1,0 +1,76 @@
+package dev.ctr.lifecycle;
+
+import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.criu.linux.Processes;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Asks a container's program to end, and ends it when it does not in time. The lock is not held while waiting, so that
+ * others may look at the container, kill it, or stop it faster.
+ */
+final class Termination {
+    private static final Duration KILL_PATIENCE = Duration.ofSeconds(30);
+
+    private final Container container;
+    private final Optional<Duration> timeout;
+
+    Termination(Container container, Optional<Duration> timeout) {
+        this.container = container;
+        this.timeout = timeout;
+    }
+
+    /** What remains to be waited for. */
+    private record Asked(ProcessIdentity process, Duration patience) {}
+
+    void run() throws IOException, InterruptedException {
+        Optional<Asked> asked = container.locked(Termination.this::ask);
+        if (asked.isEmpty()) {
+            return;
+        }
+        ProcessIdentity process = asked.get().process();
+        if (!Processes.awaitEnd(process, asked.get().patience())) {
+            container.locked(locked -> signal(locked, Signal.KILL));
+            if (!Processes.awaitEnd(process, KILL_PATIENCE)) {
+                throw new EngineException(
+                        EngineException.Code.RUNTIME,
+                        "the first process of " + container.name() + " (" + process.pid()
+                                + ") did not end after SIGKILL: it may be waiting for a device");
+            }
+        }
+        container.locked(LockedContainer::cleanUpEnded);
+    }
+
+    private Optional<Asked> ask(LockedContainer locked) throws IOException, InterruptedException {
+        ContainerStatus status = locked.state().status();
+        if (status == ContainerStatus.STOPPED || status == ContainerStatus.EXITED) {
+            return Optional.empty();
+        }
+        if (!status.canStop()) {
+            throw locked.stateImproper("can only stop created or running containers. "
+                    + locked.config().id() + " is in state " + status.word());
+        }
+        if (status == ContainerStatus.CREATED) {
+            locked.tearDown();
+            return Optional.empty();
+        }
+        Duration patience = timeout.orElse(locked.config().stopTimeout());
+        locked.save(locked.state().askedToStop());
+        signal(locked, patience.isZero() ? Signal.KILL : locked.config().stopSignal());
+        return locked.state().process().map(process -> new Asked(process, patience));
+    }
+
+    /** Sends a signal; one that comes too late is no error. */
+    private static boolean signal(LockedContainer locked, int signal) throws IOException {
+        try {
+            locked.runtime().kill(locked.id(), signal, false);
+            return true;
+        } catch (EngineException e) {
+            if (locked.state().process().map(ProcessIdentity::isAlive).orElse(false)) {
+                throw e;
+            }
+            return false;
+        }
+    }
+}
