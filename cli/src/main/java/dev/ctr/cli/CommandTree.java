@@ -1,0 +1,214 @@
+package dev.ctr.cli;
+
+import dev.ctr.cli.checkpoint.CheckpointCommand;
+import dev.ctr.cli.checkpoint.RestoreCommand;
+import dev.ctr.cli.container.CleanupCommand;
+import dev.ctr.cli.container.CreateCommand;
+import dev.ctr.cli.container.ExecCommand;
+import dev.ctr.cli.container.InitCommand;
+import dev.ctr.cli.container.InspectCommand;
+import dev.ctr.cli.container.KillCommand;
+import dev.ctr.cli.container.LogsCommand;
+import dev.ctr.cli.container.PauseCommand;
+import dev.ctr.cli.container.PsCommand;
+import dev.ctr.cli.container.RenameCommand;
+import dev.ctr.cli.container.RmCommand;
+import dev.ctr.cli.container.RunCommand;
+import dev.ctr.cli.container.StartCommand;
+import dev.ctr.cli.container.StopCommand;
+import dev.ctr.cli.container.UnpauseCommand;
+import dev.ctr.cli.container.WaitCommand;
+import dev.ctr.cli.host.CheckCommand;
+import dev.ctr.cli.host.CompletionCommand;
+import dev.ctr.cli.host.HelpCommand;
+import dev.ctr.cli.host.Version;
+import dev.ctr.cli.host.VersionCommand;
+import dev.ctr.cli.image.ImagesCommand;
+import dev.ctr.cli.image.ImportCommand;
+import dev.ctr.cli.image.LoadCommand;
+import dev.ctr.cli.image.RmiCommand;
+import dev.ctr.cli.image.SaveCommand;
+import dev.ctr.cli.invocation.Invocation;
+import dev.ctr.cli.value.ByteSize;
+import dev.ctr.cli.volume.VolumeCreateCommand;
+import dev.ctr.cli.volume.VolumeLsCommand;
+import dev.ctr.cli.volume.VolumeRmCommand;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** All commands and how they are spelled. */
+final class CommandTree {
+    private static final int HELP_WIDTH = 110;
+
+    /** After the first argument of these nothing belongs to ctr any more. */
+    private static final Set<String> WITH_FOREIGN_ARGUMENTS = Set.of("run", "create", "exec");
+
+    /** A word of a command line and what it stands for. */
+    private sealed interface Entry {
+        String name();
+    }
+
+    /** A command, made when it is needed. */
+    private record Leaf(String name, Supplier<Object> command, List<String> aliases) implements Entry {}
+
+    /** A word that commands follow. */
+    private record Group(String name, String description, List<Entry> entries) implements Entry {}
+
+    private CommandTree() {}
+
+    /** A parser that knows the asked command; if it is not clear which that is, it knows them all. */
+    static CommandLine forRunning(Invocation ctr) {
+        return of(ctr, CommandWords.of(ctr.arguments()));
+    }
+
+    /** A parser that knows all commands. */
+    static CommandLine complete(Invocation ctr) {
+        return of(ctr, List.of());
+    }
+
+    private static CommandLine of(Invocation ctr, List<String> words) {
+        CommandLine root = new CommandLine(new RootCommand(ctr.globalFlags()));
+        add(root, entries(ctr), words);
+        configure(root);
+        return root;
+    }
+
+    /** Adds the entry that the words begin with, or all. */
+    private static void add(CommandLine parent, List<Entry> entries, List<String> words) {
+        Optional<Entry> asked = words.stream()
+                .limit(1)
+                .flatMap(word -> entries.stream().filter(entry -> isCalled(entry, word)))
+                .findFirst();
+        List<String> rest = words.isEmpty() ? words : words.subList(1, words.size());
+        asked.ifPresentOrElse(
+                entry -> add(parent, entry, rest), () -> entries.forEach(entry -> add(parent, entry, List.of())));
+    }
+
+    private static boolean isCalled(Entry entry, String word) {
+        return entry.name().equals(word)
+                || (entry instanceof Leaf leaf && leaf.aliases().contains(word));
+    }
+
+    private static void add(CommandLine parent, Entry entry, List<String> words) {
+        if (entry instanceof Leaf leaf) {
+            CommandLine line = new CommandLine(leaf.command().get()).setCommandName(leaf.name());
+            parent.addSubcommand(leaf.name(), line, leaf.aliases().toArray(String[]::new));
+        } else if (entry instanceof Group group) {
+            CommandSpec spec = CommandSpec.create().name(group.name());
+            spec.usageMessage().description(group.description()).synopsisSubcommandLabel("COMMAND");
+            CommandLine line = new CommandLine(spec);
+            add(line, group.entries(), words);
+            parent.addSubcommand(line);
+        }
+    }
+
+    private static List<Entry> entries(Invocation ctr) {
+        List<Entry> entries = containerVerbs(ctr);
+        entries.add(leaf("ps", () -> new PsCommand(ctr), "ls", "list"));
+        entries.add(leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.ALL)));
+        entries.add(leaf("images", () -> new ImagesCommand(ctr)));
+        entries.add(leaf("import", () -> new ImportCommand(ctr)));
+        entries.add(leaf("load", () -> new LoadCommand(ctr)));
+        entries.add(leaf("save", () -> new SaveCommand(ctr)));
+        entries.add(leaf("rmi", () -> new RmiCommand(ctr)));
+        entries.add(containerGroup(ctr));
+        entries.add(imageGroup(ctr));
+        entries.add(volumeGroup(ctr));
+        entries.add(leaf("check", () -> new CheckCommand(ctr)));
+        entries.add(leaf("version", () -> new VersionCommand(ctr)));
+        entries.add(leaf("completion", () -> new CompletionCommand(ctr, () -> complete(ctr))));
+        entries.add(leaf("help", () -> new HelpCommand(ctr, () -> complete(ctr))));
+        return entries;
+    }
+
+    /** Those that are the same below {@code ctr} and below {@code ctr container}. */
+    private static List<Entry> containerVerbs(Invocation ctr) {
+        return new ArrayList<>(List.of(
+                leaf("create", () -> new CreateCommand(ctr)),
+                leaf("run", () -> new RunCommand(ctr)),
+                leaf("init", () -> new InitCommand(ctr)),
+                leaf("start", () -> new StartCommand(ctr)),
+                leaf("stop", () -> new StopCommand(ctr)),
+                leaf("kill", () -> new KillCommand(ctr)),
+                leaf("pause", () -> new PauseCommand(ctr)),
+                leaf("unpause", () -> new UnpauseCommand(ctr)),
+                leaf("wait", () -> new WaitCommand(ctr)),
+                leaf("logs", () -> new LogsCommand(ctr)),
+                leaf("exec", () -> new ExecCommand(ctr)),
+                leaf("rm", () -> new RmCommand(ctr)),
+                leaf("rename", () -> new RenameCommand(ctr)),
+                leaf("cleanup", () -> new CleanupCommand(ctr)),
+                leaf("checkpoint", () -> new CheckpointCommand(ctr)),
+                leaf("restore", () -> new RestoreCommand(ctr))));
+    }
+
+    private static Entry containerGroup(Invocation ctr) {
+        List<Entry> entries = containerVerbs(ctr);
+        entries.add(leaf("ls", () -> new PsCommand(ctr), "list", "ps"));
+        entries.add(leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.CONTAINER)));
+        return new Group("container", "Commands on containers", entries);
+    }
+
+    private static Entry imageGroup(Invocation ctr) {
+        return new Group(
+                "image",
+                "Commands on images",
+                List.of(
+                        leaf("ls", () -> new ImagesCommand(ctr), "list"),
+                        leaf("import", () -> new ImportCommand(ctr)),
+                        leaf("load", () -> new LoadCommand(ctr)),
+                        leaf("save", () -> new SaveCommand(ctr)),
+                        leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.IMAGE)),
+                        leaf("rm", () -> new RmiCommand(ctr), "remove")));
+    }
+
+    private static Entry volumeGroup(Invocation ctr) {
+        return new Group(
+                "volume",
+                "Commands on volumes",
+                List.of(
+                        leaf("create", () -> new VolumeCreateCommand(ctr)),
+                        leaf("ls", () -> new VolumeLsCommand(ctr), "list"),
+                        leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.VOLUME)),
+                        leaf("rm", () -> new VolumeRmCommand(ctr), "remove")));
+    }
+
+    private static Entry leaf(String name, Supplier<Object> command, String... aliases) {
+        return new Leaf(name, command, List.of(aliases));
+    }
+
+    /** The parser's manners, which are those of podman's. */
+    private static void configure(CommandLine root) {
+        root.setExpandAtFiles(false)
+                .setOverwrittenOptionsAllowed(true)
+                .setAllowOptionsAsOptionParameters(true)
+                .setAllowSubcommandsAsOptionParameters(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(HELP_WIDTH)
+                .registerConverter(ByteSize.class, ByteSize::parse);
+        root.getCommandSpec()
+                .version("ctr version " + Version.ofThis().version())
+                .addOption(OptionSpec.builder("-v", "--version")
+                        .versionHelp(true)
+                        .description("Print the version")
+                        .build());
+        refine(root);
+    }
+
+    private static void refine(CommandLine command) {
+        CommandSpec spec = command.getCommandSpec();
+        OptionSpec.Builder help =
+                spec.findOption("-h") == null ? OptionSpec.builder("-h", "--help") : OptionSpec.builder("--help");
+        spec.addOption(help.usageHelp(true).description("Print this help").build());
+        spec.usageMessage().abbreviateSynopsis(true);
+        command.setStopAtPositional(
+                WITH_FOREIGN_ARGUMENTS.contains(spec.name()) && !(spec.userObject() instanceof VolumeCreateCommand));
+        command.getSubcommands().values().stream().distinct().forEach(CommandTree::refine);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.ctr.cli.checkpoint;
+
+import dev.ctr.archive.Compression;
+import dev.ctr.cli.container.Selection;
+import dev.ctr.cli.container.Target;
+import dev.ctr.cli.invocation.Failure;
+import dev.ctr.cli.invocation.Invocation;
+import dev.ctr.cli.invocation.Verb;
+import dev.ctr.cli.output.ProgressDisplay;
+import dev.ctr.lifecycle.CheckpointOptions;
+import dev.ctr.lifecycle.CheckpointResult;
+import dev.ctr.lifecycle.ContainerStatus;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ctr checkpoint}: freezes containers into CRIU images, in place or as an archive. */
+@Command(
+        name = "checkpoint",
+        description = "Freeze containers into a checkpoint, in place or as an archive",
+        footer = {
+            "",
+            "Examples:",
+            "  ctr checkpoint web",
+            "  ctr checkpoint --export web.tar.zst --tcp-established web",
+            "  ctr checkpoint --leave-running --compress zstd:9 --threads 4 -e web.tar.zst web",
+            "  ctr checkpoint -e - web | ssh other ctr restore -i -"
+        })
+public final class CheckpointCommand extends Verb {
+    private static final String STANDARD_OUTPUT = "-";
+
+    @Option(
+            names = {"-k", "--keep"},
+            description = "Keep CRIU's logs and statistics")
+    private boolean keep;
+
+    @Option(
+            names = {"-R", "--leave-running"},
+            description = "Let the container go on afterwards")
+    private boolean leaveRunning;
+
+    @Option(names = "--tcp-established", description = "Checkpoint established TCP connections too")
+    private boolean tcpEstablished;
+
+    @Option(names = "--tcp-close", description = "Leave established TCP connections out; they are closed on restore")
+    private boolean tcpClose;
+
+    @Option(names = "--file-locks", description = "Checkpoint file locks too")
+    private boolean fileLocks;
+
+    @Option(
+            names = {"-e", "--export"},
+            paramLabel = "FILE|-",
+            description = "Write the checkpoint as an archive to this file, or to standard output")
+    private String export = "";
+
+    @Option(names = "--ignore-rootfs", description = "Leave changes to the root file system out of the archive")
+    private boolean ignoreRootfs;
+
+    @Option(names = "--ignore-volumes", description = "Leave the content of volumes out of the archive")
+    private boolean ignoreVolumes;
+
+    @Option(
+            names = {"-c", "--compress"},
+            paramLabel = "zstd[:LEVEL]|gzip[:LEVEL]|none",
+            description = "How to compress the archive (default: zstd)")
+    private @Nullable String compress;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "NUMBER",
+            description = "How many threads compress (default: one for each processor)")
+    private @Nullable Integer threads;
+
+    @Option(names = "--print-stats", description = "Print how long everything took, as JSON")
+    private boolean printStatistics;
+
+    @Option(names = "--progress", paramLabel = "auto|json", description = "How to show progress on standard error")
+    private ProgressDisplay.Style progress = ProgressDisplay.Style.AUTO;
+
+    @Mixin
+    private Selection selection = new Selection();
+
+    public CheckpointCommand(Invocation ctr) {
+        super(ctr);
+    }
+
+    @Override
+    public Integer call() {
+        Compression compression = check();
+        List<Target> targets =
+                selection.targets(ctr.engine(), container -> container.state().status() == ContainerStatus.RUNNING);
+        if (!export.isEmpty() && targets.size() > 1) {
+            throw new Failure("--export can only be used with one container, not with " + targets.size());
+        }
+        Statistics statistics = new Statistics("checkpoint");
+        int exitCode = ctr.each(targets, target -> {
+            CheckpointResult result = checkpoint(target, compression);
+            result.warnings().forEach(ctr::warn);
+            if (printStatistics) {
+                statistics.add(target.shown(), result);
+            } else if (!export.equals(STANDARD_OUTPUT)) {
+                ctr.output().line(target.shown()).flush();
+            }
+        });
+        if (printStatistics) {
+            print(statistics);
+        }
+        return exitCode;
+    }
+
+    /** podman's checks in podman's order. */
+    private Compression check() {
+        selection.checkNotEmpty();
+        boolean exports = !export.isEmpty();
+        if (compress != null && !exports) {
+            throw new Failure("--compress can only be used with --export");
+        }
+        Compression compression = compress == null ? Compression.ZSTD : Compression.parse(compress);
+        Root.require("checkpointing a container requires root");
+        if (ignoreRootfs && !exports) {
+            throw new Failure("--ignore-rootfs can only be used with --export");
+        }
+        if (ignoreVolumes && !exports) {
+            throw new Failure("--ignore-volumes can only be used with --export");
+        }
+        if (threads != null && !exports) {
+            throw new Failure("--threads can only be used with --export");
+        }
+        if (threads != null && threads < 1) {
+            throw new Failure("invalid argument \"" + threads + "\" for \"--threads\" flag: it must be at least 1");
+        }
+        return compression;
+    }
+
+    private CheckpointResult checkpoint(Target target, Compression compression) {
+        try (ProgressDisplay display =
+                ProgressDisplay.open(progress, ctr.streams().err())) {
+            CheckpointOptions options = new CheckpointOptions()
+                    .keep(keep)
+                    .leaveRunning(leaveRunning)
+                    .tcpEstablished(tcpEstablished)
+                    .tcpClose(tcpClose)
+                    .fileLocks(fileLocks)
+                    .ignoreRootfs(ignoreRootfs)
+                    .ignoreVolumes(ignoreVolumes)
+                    .compression(compression)
+                    .progress(display);
+            if (threads != null) {
+                options.threads(threads);
+            }
+            if (export.equals(STANDARD_OUTPUT)) {
+                options.exportTo(ctr.streams().out());
+            } else if (!export.isEmpty()) {
+                options.exportTo(Path.of(export));
+            }
+            return target.container().checkpoint(options);
+        }
+    }
+
+    /** Beside an archive on standard output there is no room for anything else. */
+    private void print(Statistics statistics) {
+        if (export.equals(STANDARD_OUTPUT)) {
+            ctr.note(statistics.toJson());
+        } else {
+            ctr.output().line(statistics.toJson());
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package dev.ctr.cli.container;
+
+import dev.ctr.cli.invocation.Failure;
+import dev.ctr.cli.invocation.Invocation;
+import dev.ctr.cli.value.KeyValue;
+import dev.ctr.cli.value.VariableFile;
+import dev.ctr.cli.value.Variables;
+import dev.ctr.lifecycle.CreateOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What {@code create} and {@code run} have in common: what the container is to be. */
+final class CreateFlags {
+    private static final String OVERLAY_SUFFIX = ":O";
+    private static final List<String> RESTART_POLICIES = List.of("no", "on-failure", "always", "unless-stopped");
+
+    @Option(
+            names = {"-i", "--interactive"},
+            description = "Keep standard input open")
+    boolean interactive;
+
+    @Option(
+            names = {"-t", "--tty"},
+            description = "Give the container a terminal")
+    boolean terminal;
+
+    @Option(names = "--rm", description = "Remove the container when it has ended")
+    boolean removeOnExit;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "The container's name; by default two random words")
+    @Nullable
+    String name;
+
+    @Option(names = "--replace", description = "Remove a container of the same name first")
+    boolean replace;
+
+    @Option(names = "--rootfs", description = "The first argument is a root file system, DIR or DIR:O, not an image")
+    boolean rootfs;
+
+    @Option(
+            names = {"-e", "--env"},
+            paramLabel = "NAME[=VALUE]",
+            description = "Set an environment variable; without a value take it from here")
+    List<String> variables = new ArrayList<>();
+
+    @Option(names = "--env-file", paramLabel = "FILE", description = "Set the environment variables that a file lists")
+    List<String> variableFiles = new ArrayList<>();
+
+    @Option(
+            names = {"-l", "--label"},
+            paramLabel = "KEY=VALUE",
+            description = "Add a label")
+    List<String> labels = new ArrayList<>();
+
+    @Option(names = "--label-file", paramLabel = "FILE", description = "Add the labels that a file lists")
+    List<String> labelFiles = new ArrayList<>();
+
+    @Option(
+            names = "--annotation",
+            paramLabel = "KEY=VALUE",
+            description = "Add an annotation to the OCI specification")
+    List<String> annotations = new ArrayList<>();
+
+    @Option(
+            names = {"-u", "--user"},
+            paramLabel = "USER[:GROUP]",
+            description = "Run as this user, by name or number")
+    @Nullable
+    String user;
+
+    @Option(
+            names = {"-w", "--workdir"},
+            paramLabel = "DIR",
+            description = "The working directory inside the container")
+    @Nullable
+    String workingDirectory;
+
+    @Option(
+            names = "--entrypoint",
+            paramLabel = "PROGRAM",
+            description = "Replace the image's entry point: a program, a JSON array, or empty for none")
+    @Nullable
+    String entrypoint;
+
+    @Option(names = "--stop-signal", paramLabel = "SIGNAL", description = "The signal that asks the container to end")
+    @Nullable
+    String stopSignal;
+
+    @Option(names = "--stop-timeout", paramLabel = "SECONDS", description = "How long it may take before it is killed")
+    @Nullable
+    Integer stopTimeout;
+
+    @Option(
+            names = "--restart",
+            paramLabel = "POLICY",
+            description = "When to start it again: no, on-failure[:N], always, unless-stopped")
+    @Nullable
+    String restart;
+
+    @Option(
+            names = "--log-driver",
+            paramLabel = "DRIVER",
+            description = "Where output is kept: k8s-file, json-file, none")
+    @Nullable
+    String logDriver;
+
+    @Option(names = "--conmon-pidfile", paramLabel = "FILE", description = "Write conmon's process number to this file")
+    @Nullable
+    Path conmonPidFile;
+
+    @Option(names = "--pidfile", paramLabel = "FILE", description = "Write the container's process number to this file")
+    @Nullable
+    Path pidFile;
+
+    @Option(names = "--cidfile", paramLabel = "FILE", description = "Write the container's ID to this file")
+    @Nullable
+    Path idFile;
+
+    @Mixin
+    NetworkFlags network = new NetworkFlags();
+
+    @Mixin
+    MountFlags mounts = new MountFlags();
+
+    @Mixin
+    LimitFlags limits = new LimitFlags();
+
+    @Parameters(
+            paramLabel = "IMAGE [COMMAND [ARG...]]",
+            hideParamSyntax = true,
+            description = "The image or, with --rootfs, the directory; then the program and its arguments")
+    List<String> arguments = new ArrayList<>();
+
+    private CreateOptions base() {
+        if (arguments.isEmpty()) {
+            throw new Failure("requires at least 1 arg(s), only received 0");
+        }
+        String first = arguments.get(0);
+        if (!rootfs) {
+            return CreateOptions.fromImage(first);
+        }
+        boolean overlay = first.endsWith(OVERLAY_SUFFIX);
+        String directory = overlay ? first.substring(0, first.length() - OVERLAY_SUFFIX.length()) : first;
+        return CreateOptions.fromRootfs(Path.of(directory).toAbsolutePath().normalize(), overlay);
+    }
+
+    /** What the engine is asked for. */
+    CreateOptions toOptions(Invocation ctr) {
+        CreateOptions options = base().command(arguments.subList(1, arguments.size()))
+                .interactive(interactive)
+                .terminal(terminal)
+                .removeOnExit(removeOnExit)
+                .createCommand(commandLine(ctr));
+        Variables.of(variableFiles, variables, ctr.environment()).forEach(options::environment);
+        addPairs(labelFiles.stream().flatMap(file -> VariableFile.lines("label", file).stream()), options::label);
+        addPairs(labels.stream(), options::label);
+        addPairs(annotations.stream(), options::annotation);
+        set(name, options::name);
+        set(user, options::user);
+        set(workingDirectory, options::workingDirectory);
+        set(entrypoint, value -> options.entrypoint(CommandWords.parse(value)));
+        set(stopSignal, options::stopSignal);
+        set(stopTimeout, seconds -> options.stopTimeout(Duration.ofSeconds(seconds)));
+        set(restart, value -> addRestartPolicy(value, options));
+        set(logDriver, options::logDriver);
+        set(conmonPidFile, options::conmonPidFile);
+        set(pidFile, options::pidFile);
+        network.addTo(options);
+        mounts.addTo(options);
+        limits.addTo(options);
+        return options;
+    }
+
+    private static List<String> commandLine(Invocation ctr) {
+        List<String> words = new ArrayList<>(ctr.arguments());
+        words.add(0, "ctr");
+        return words;
+    }
+
+    private static void addPairs(Stream<String> pairs, BiConsumer<String, String> target) {
+        pairs.map(KeyValue::parse).forEach(pair -> target.accept(pair.key(), pair.value()));
+    }
+
+    private static <T> void set(@Nullable T value, Consumer<T> target) {
+        if (value != null) {
+            target.accept(value);
+        }
+    }
+
+    private void addRestartPolicy(String value, CreateOptions options) {
+        int colon = value.indexOf(':');
+        String policy = colon < 0 ? value : value.substring(0, colon);
+        String retries = colon < 0 ? "0" : value.substring(colon + 1);
+        if (!RESTART_POLICIES.contains(policy)) {
+            throw new Failure("invalid restart policy \"" + policy + "\": it must be one of "
+                    + String.join(", ", RESTART_POLICIES));
+        }
+        if (colon >= 0 && !policy.equals("on-failure")) {
+            throw new Failure("restart policy retries can only be specified with on-failure restart policy");
+        }
+        if (!retries.matches("\\d{1,9}")) {
+            throw new Failure("invalid restart policy retries \"" + retries + "\": it must be a number");
+        }
+        if (removeOnExit && !policy.equals("no")) {
+            throw new Failure(
+                    "the --rm option conflicts with --restart, when the restartPolicy is not \"\" and \"no\"");
+        }
+        options.restartPolicy(policy, Integer.parseInt(retries));
+    }
+}

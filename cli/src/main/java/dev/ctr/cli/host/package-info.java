@@ -1,0 +1,5 @@
+/** The commands about ctr itself and this host. */
+@NullMarked
+package dev.ctr.cli.host;
+
+import org.jspecify.annotations.NullMarked;

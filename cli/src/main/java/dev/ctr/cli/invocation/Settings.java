@@ -1,0 +1,124 @@
+package dev.ctr.cli.invocation;
+
+import dev.ctr.lifecycle.CgroupManager;
+import dev.ctr.lifecycle.EngineOptions;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The settings of one run of {@code ctr}: a flag wins over the environment, that over the configuration file, that over
+ * the default.
+ *
+ * @param root see {@link EngineOptions}
+ * @param runRoot see {@link EngineOptions}
+ * @param runtime see {@link EngineOptions}
+ * @param cgroupManager see {@link EngineOptions}
+ * @param cgroupParent see {@link EngineOptions}
+ * @param logLevel how much is told on standard error
+ */
+public record Settings(
+        Path root, Path runRoot, String runtime, CgroupManager cgroupManager, String cgroupParent, LogLevel logLevel) {
+
+    static final Path DEFAULT_FILE = Path.of("/etc/ctr/ctr.toml");
+
+    /** The keys of the configuration file; the flags and variables have the same names. */
+    static final List<String> KEYS =
+            List.of("root", "runroot", "runtime", "cgroup-manager", "cgroup-parent", "log-level");
+
+    /** How much is told on standard error. */
+    public enum LogLevel {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG;
+
+        /** The word for it. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * Puts the settings together.
+     *
+     * @throws Failure if a value or the file makes no sense, or a file that was named does not exist
+     */
+    public static Settings resolve(GlobalFlags flags, Map<String, String> environment) {
+        return resolve(flags.given(), environment, DEFAULT_FILE);
+    }
+
+    static Settings resolve(Map<String, String> flags, Map<String, String> environment, Path defaultFile) {
+        Map<String, String> values = new HashMap<>(file(flags, environment, defaultFile));
+        for (String key : KEYS) {
+            String variable = environment.getOrDefault(variable(key), "");
+            if (!variable.isEmpty()) {
+                values.put(key, variable);
+            }
+        }
+        values.putAll(flags);
+        return new Settings(
+                path(values, "root", EngineOptions.DEFAULT_ROOT),
+                path(values, "runroot", EngineOptions.DEFAULT_RUN_ROOT),
+                values.getOrDefault("runtime", EngineOptions.DEFAULT_RUNTIME),
+                cgroupManager(values.getOrDefault("cgroup-manager", CgroupManager.CGROUPFS.word())),
+                values.getOrDefault("cgroup-parent", EngineOptions.DEFAULT_CGROUP_PARENT),
+                logLevel(values.getOrDefault("log-level", LogLevel.WARN.word())));
+    }
+
+    private static Map<String, String> file(
+            Map<String, String> flags, Map<String, String> environment, Path byDefault) {
+        String named = flags.getOrDefault("config", environment.getOrDefault(variable("config"), ""));
+        if (!named.isEmpty()) {
+            return SettingsFile.read(pathOf("config", named));
+        }
+        return Files.exists(byDefault) ? SettingsFile.read(byDefault) : Map.of();
+    }
+
+    private static String variable(String key) {
+        return "CTR_" + key.replace('-', '_').toUpperCase(Locale.ROOT);
+    }
+
+    private static Path path(Map<String, String> values, String key, Path byDefault) {
+        String value = values.get(key);
+        return value == null ? byDefault : pathOf(key, value);
+    }
+
+    private static Path pathOf(String key, String value) {
+        if (value.isEmpty()) {
+            throw new Failure("invalid value \"\" for " + key + ": it must be a path");
+        }
+        try {
+            return Path.of(value).toAbsolutePath().normalize();
+        } catch (InvalidPathException e) {
+            throw new Failure(ExitCode.CTR, "invalid value for " + key + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static CgroupManager cgroupManager(String word) {
+        for (CgroupManager manager : CgroupManager.values()) {
+            if (manager.word().equals(word)) {
+                return manager;
+            }
+        }
+        throw new Failure("invalid value \"" + word + "\" for cgroup-manager: it must be cgroupfs or systemd");
+    }
+
+    private static LogLevel logLevel(String word) {
+        for (LogLevel level : LogLevel.values()) {
+            if (level.word().equals(word)) {
+                return level;
+            }
+        }
+        throw new Failure("invalid value \"" + word + "\" for log-level: it must be error, warn, info or debug");
+    }
+
+    /** The engine's options; {@code launcher} is the command that conmon calls back, empty when there is none. */
+    EngineOptions engineOptions(List<String> launcher) {
+        return new EngineOptions(root, runRoot, runtime, cgroupManager, cgroupParent, launcher);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.ctr.cli.value;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Environment variables as {@code --env-file} and {@code -e} give them; those named without a value are the host's. */
+public final class Variables {
+    private Variables() {}
+
+    /**
+     * Puts files and flags together; flags win, later ones over earlier ones.
+     *
+     * @param host the environment of this process
+     * @throws IllegalArgumentException if a file cannot be read or a name is empty
+     */
+    public static Map<String, String> of(List<String> files, List<String> flags, Map<String, String> host) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (String file : files) {
+            VariableFile.lines("env", file).forEach(line -> add(line, variables, host));
+        }
+        flags.forEach(flag -> add(flag, variables, host));
+        return variables;
+    }
+
+    private static void add(String text, Map<String, String> variables, Map<String, String> host) {
+        KeyValue pair = KeyValue.parse(text);
+        if (text.indexOf('=') >= 0) {
+            variables.put(pair.key(), pair.value());
+        } else if (host.containsKey(pair.key())) {
+            variables.put(pair.key(), host.getOrDefault(pair.key(), ""));
+        }
+    }
+}
