@@ -1,0 +1,229 @@
+package dev.ctr.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A container moves by its archive between real podman and ctr, which have the same image. */
+final class PodmanInterchangeTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final String VOLUME = "ctr-test-" + UUID.randomUUID();
+
+    /** Leaves traces at every place that an archive carries, then counts. */
+    private static final String PROGRAM =
+            "echo added > /added; mkdir -p /dir/sub; echo deep > /dir/sub/file; rm /etc/motd;"
+                    + " echo kept > /data/kept; echo shared > /dev/shm/shared; i=0;"
+                    + " while :; do echo tick $i; i=$((i+1)); sleep 0.05; done";
+
+    private static final String TRACES =
+            "cat /added /dir/sub/file /data/kept /dev/shm/shared; test -e /etc/motd || echo gone; hostname";
+
+    private static Podman podman;
+    private static CtrRoot root;
+
+    @BeforeAll
+    static void haveTheSameImage() {
+        podman = Podman.assumeUsable();
+        root = CtrRoot.create();
+        Path image = root.directory().resolve("bb.tar");
+        podman.podman("save", "-q", "-o", image.toString(), "bb");
+        root.ctr("load", "-i", image.toString());
+    }
+
+    @AfterEach
+    void removeContainers() {
+        podman.podman("rm", "-f", "-a", "-t", "0");
+        root.ctr("rm", "-f", "-a", "-t", "0");
+        podman.podman("volume", "rm", "-a");
+        root.run("volume", "rm", VOLUME);
+    }
+
+    @AfterAll
+    static void nothingIsLeft() {
+        try (Podman first = podman;
+                CtrRoot second = root) {
+            assertThat(new Object[] {first, second}).isNotEmpty();
+        }
+    }
+
+    @Test
+    void theImageHasOneId() {
+        assertThat(root.ctr("image", "inspect", "-f", "{{.Id}}", "bb"))
+                .isEqualTo(podman.podman("image", "inspect", "-f", "{{.Id}}", "bb"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "zstd"})
+    void podmanLetsAContainerOfCtrsGoOn(String compression) {
+        root.ctr(creation("none", "echo changed > /app/conf; " + PROGRAM));
+        await().atMost(PATIENCE).until(() -> Ticks.last(root.ctr("logs", "one")) > 3);
+        String traces = root.ctr("exec", "one", "sh", "-c", TRACES);
+        String id = root.ctr("inspect", "-f", "{{.Id}}", "one");
+        String archive = archive("from-ctr-" + compression);
+        root.ctr("checkpoint", "-c", compression, "-e", archive, "one");
+        int last = Ticks.last(root.ctr("logs", "one"));
+
+        restoreInPodman("-i", archive);
+        assertThat(podman.podman("inspect", "-f", "{{.Id}} {{.State.Status}} {{.State.Restored}}", "one"))
+                .isEqualTo(id + " running true");
+        assertThat(podman.podman("exec", "one", "sh", "-c", TRACES)).isEqualTo(traces);
+        assertThat(podman.podman("exec", "one", "cat", "/app/conf")).isEqualTo("changed");
+        assertThat(podman.podman("exec", "one", "sh", "-c", "echo $A")).isEqualTo("b");
+        await().atMost(PATIENCE).until(() -> Ticks.last(podman.podman("logs", "one")) > last);
+        assertThat(Ticks.areComplete(podman.podman("logs", "one"))).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "zstd"})
+    void ctrLetsAContainerOfPodmansGoOn(String compression) {
+        podman.podman(creation("none", PROGRAM));
+        await().atMost(PATIENCE).until(() -> Ticks.last(podman.podman("logs", "one")) > 3);
+        String traces = podman.podman("exec", "one", "sh", "-c", TRACES);
+        String id = podman.podman("inspect", "-f", "{{.Id}}", "one");
+        String archive = archive("from-podman-" + compression);
+        checkpointInPodman("-c", compression, "-e", archive, "one");
+        int last = Ticks.last(podman.podman("logs", "one"));
+
+        assertThat(root.ctr("restore", "-i", archive)).isEqualTo(id);
+        assertThat(root.ctr("inspect", "-f", "{{.Id}} {{.State.Status}} {{.State.Restored}}", "one"))
+                .isEqualTo(id + " running true");
+        assertThat(root.ctr("exec", "one", "sh", "-c", TRACES)).isEqualTo(traces);
+        assertThat(root.ctr("exec", "one", "sh", "-c", "echo $A")).isEqualTo("b");
+        await().atMost(PATIENCE).until(() -> Ticks.last(root.ctr("logs", "one")) > last);
+        assertThat(Ticks.areComplete(root.ctr("logs", "one"))).isTrue();
+        assertThat(root.ctr("stop", "-t", "0", "one")).isEqualTo("one");
+        root.ctr("start", "one");
+        await().atMost(PATIENCE)
+                .until(() -> root.ctr("logs", "--tail", "5", "one").contains("tick 3"));
+    }
+
+    @Test
+    void aContainerGoesThereAndBackAgain() {
+        root.ctr(creation("none", PROGRAM));
+        await().atMost(PATIENCE).until(() -> Ticks.last(root.ctr("logs", "one")) > 3);
+        String traces = root.ctr("exec", "one", "sh", "-c", TRACES);
+        root.ctr("checkpoint", "-e", archive("there"), "one");
+        root.ctr("rm", "one");
+        root.ctr("volume", "rm", VOLUME);
+        restoreInPodman("-i", archive("there"));
+        int there = Ticks.last(podman.podman("logs", "one"));
+        await().atMost(PATIENCE).until(() -> Ticks.last(podman.podman("logs", "one")) > there + 3);
+        checkpointInPodman("-e", archive("back"), "one");
+        int last = Ticks.last(podman.podman("logs", "one"));
+        root.ctr("restore", "-i", archive("back"));
+        await().atMost(PATIENCE).until(() -> Ticks.last(root.ctr("logs", "one")) > last);
+        assertThat(Ticks.areComplete(root.ctr("logs", "one"))).isTrue();
+        assertThat(root.ctr("exec", "one", "sh", "-c", TRACES)).isEqualTo(traces);
+    }
+
+    @Test
+    void anArchiveOfPodmansCanBeRestoredUnderANewName() {
+        podman.podman(creation("none", PROGRAM));
+        await().atMost(PATIENCE).until(() -> Ticks.last(podman.podman("logs", "one")) > 3);
+        String archive = archive("cloned");
+        checkpointInPodman("-R", "-e", archive, "one");
+        String two = root.ctr("restore", "-i", archive, "--name", "two");
+        String three = root.ctr("restore", "-i", archive, "--name", "three", "--ignore-volumes");
+        assertThat(List.of(two, three)).doesNotContain(podman.podman("inspect", "-f", "{{.Id}}", "one"));
+        assertThat(two).isNotEqualTo(three);
+        for (String clone : List.of("two", "three")) {
+            await().atMost(PATIENCE).until(() -> Ticks.last(root.ctr("logs", clone)) > 3);
+        }
+    }
+
+    @Test
+    void podmanFindsAContainerOfABridgeNetworkReachable() {
+        assumeTrue(
+                podman.run("run", "--rm", "bb", "true").exitCode() == 0,
+                "podman cannot run a container on its default network");
+        root.ctr(creation("bridge", "httpd -p 80 -h /app; " + PROGRAM));
+        await().atMost(PATIENCE).until(() -> Ticks.last(root.ctr("logs", "one")) > 3);
+        String archive = archive("bridged");
+        root.ctr("checkpoint", "-e", archive, "one");
+        root.ctr("rm", "one");
+        restoreInPodman("-i", archive, "--ignore-static-ip", "--ignore-static-mac");
+        String address = podman.podman("inspect", "-f", "{{.NetworkSettings.Networks.podman.IPAddress}}", "one");
+        assertThat(podman.podman("exec", "one", "ip", "-4", "addr", "show", "eth0"))
+                .contains("inet " + address + "/");
+        assertThat(get("http://" + address + "/conf")).isEqualTo("from the image\n");
+    }
+
+    @Test
+    void ctrFindsAContainerOfPodmansNetworkReachable() {
+        assumeTrue(
+                podman.run("run", "--rm", "bb", "true").exitCode() == 0,
+                "podman cannot run a container on its default network");
+        podman.podman(creation("bridge", "httpd -p 80 -h /app; " + PROGRAM));
+        await().atMost(PATIENCE).until(() -> Ticks.last(podman.podman("logs", "one")) > 3);
+        String archive = archive("podman-bridged");
+        checkpointInPodman("-e", archive, "one");
+        root.ctr("restore", "-i", archive, "--ignore-static-ip", "--ignore-static-mac");
+        String address = root.ctr("inspect", "-f", "{{.NetworkSettings.Networks.podman.IPAddress}}", "one");
+        assertThat(root.ctr("exec", "one", "ip", "-4", "addr", "show", "eth0")).contains("inet " + address + "/");
+        assertThat(get("http://" + address + "/conf")).isEqualTo("from the image\n");
+    }
+
+    private static String[] creation(String network, String program) {
+        return new String[] {
+            "run",
+            "-d",
+            "--name",
+            "one",
+            "--network",
+            network,
+            "--hostname",
+            "wanderer",
+            "-e",
+            "A=b",
+            "-v",
+            VOLUME + ":/data",
+            "bb",
+            "sh",
+            "-c",
+            program
+        };
+    }
+
+    private static String archive(String name) {
+        return root.directory().resolve(name).toString();
+    }
+
+    private static void checkpointInPodman(String... arguments) {
+        podman.podman(container("checkpoint", arguments));
+    }
+
+    private static void restoreInPodman(String... arguments) {
+        podman.podman(container("restore", arguments));
+    }
+
+    private static String[] container(String verb, String... arguments) {
+        List<String> words = new ArrayList<>(List.of("container", verb));
+        words.addAll(List.of(arguments));
+        return words.toArray(String[]::new);
+    }
+
+    private static String get(String address) {
+        try (InputStream page = URI.create(address).toURL().openStream()) {
+            return new String(page.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new AssertionError("cannot read " + address, e);
+        }
+    }
+}
