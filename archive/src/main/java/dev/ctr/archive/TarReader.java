@@ -99,7 +99,8 @@ final class TarReader {
             }
             throw new ArchiveException(
                     Code.NOT_AN_ARCHIVE,
-                    "%s is no tar archive, compressed or not: copy it again, or give a checkpoint archive".formatted(source),
+                    "%s is no tar archive, compressed or not: copy it again, or give a checkpoint archive"
+                            .formatted(source),
                     e);
         }
     }
