@@ -201,8 +201,12 @@ final class ContainerResources {
                         "the volume " + named.name() + " of " + config.name() + " does not exist"));
     }
 
-    /** Releases everything, whatever of it is there. */
-    void release() throws IOException, InterruptedException {
+    /**
+     * Releases everything, whatever of it is there.
+     *
+     * @param stayMounted whether somebody else has the root file system mounted too
+     */
+    void release(boolean stayMounted) throws IOException, InterruptedException {
         if (config.ownsNetworkNamespace()) {
             engine.networks().detach(paths.networkState());
             NetworkNamespace.delete(paths.networkNamespace());
@@ -213,7 +217,7 @@ final class ContainerResources {
         Mounts.unmountAllBelow(paths.bundle());
         Trees.delete(runtimeState);
         Mounts.unmountAllBelow(paths.shm());
-        if (config.hasOwnLayer()) {
+        if (config.hasOwnLayer() && !stayMounted) {
             Mounts.unmountAllBelow(paths.merged());
         }
         engine.cgroup(config).destroy();

@@ -34,6 +34,7 @@ public final class ContainerState {
     private @Nullable Instant restoredAt;
     private boolean stoppedByUser;
     private int restartCount;
+    private int mounts;
     private String bootId = "";
 
     private ContainerState() {}
@@ -53,6 +54,7 @@ public final class ContainerState {
         restoredAt = other.restoredAt;
         stoppedByUser = other.stoppedByUser;
         restartCount = other.restartCount;
+        mounts = other.mounts;
         bootId = other.bootId;
     }
 
@@ -137,14 +139,26 @@ public final class ContainerState {
         return but(s -> s.restartCount = count);
     }
 
+    /** How often users have mounted its root file system and not unmounted it again. */
+    public int mounts() {
+        return mounts;
+    }
+
+    ContainerState withMounts(int count) {
+        return but(s -> s.mounts = count);
+    }
+
     /** The boot that the process numbers belong to. */
     String bootId() {
         return bootId;
     }
 
-    /** The same in a new boot, in which nothing of it runs. */
+    /** The same in a new boot, in which nothing of it runs or is mounted. */
     ContainerState inBoot(String boot) {
-        return but(s -> s.bootId = boot);
+        return but(s -> {
+            s.bootId = boot;
+            s.mounts = 0;
+        });
     }
 
     ContainerState withStatus(ContainerStatus value) {

@@ -12,7 +12,11 @@ final class Removal {
      * @param volumes whether its anonymous volumes go too
      */
     static void remove(LockedContainer container, boolean volumes) throws IOException, InterruptedException {
-        container.save(container.state().withStatus(ContainerStatus.REMOVING).withNothingPending());
+        container.save(container
+                .state()
+                .withStatus(ContainerStatus.REMOVING)
+                .withNothingPending()
+                .withMounts(0));
         container.tearDown();
         container.save(container.state().withStatus(ContainerStatus.REMOVING));
         if (volumes) {

@@ -33,27 +33,28 @@ import picocli.CommandLine.Parameters;
             "  ctr ps -a --format json"
         })
 public final class PsCommand extends Verb {
-    private static final Report REPORT = new Report(
-            "{{.ID}}\\t{{.Image}}\\t{{.Command}}\\t{{.RunningFor}}\\t{{.Status}}\\t{{.Ports}}\\t{{.Names}}",
-            Map.ofEntries(
-                    Map.entry("ID", "CONTAINER ID"),
-                    Map.entry("Id", "CONTAINER ID"),
-                    Map.entry("Image", "IMAGE"),
-                    Map.entry("ImageID", "IMAGE ID"),
-                    Map.entry("Command", "COMMAND"),
-                    Map.entry("Created", "CREATED"),
-                    Map.entry("CreatedAt", "CREATED AT"),
-                    Map.entry("CreatedHuman", "CREATED"),
-                    Map.entry("RunningFor", "CREATED"),
-                    Map.entry("Status", "STATUS"),
-                    Map.entry("State", "STATE"),
-                    Map.entry("Ports", "PORTS"),
-                    Map.entry("Names", "NAMES"),
-                    Map.entry("Networks", "NETWORKS"),
-                    Map.entry("Labels", "LABELS"),
-                    Map.entry("Mounts", "MOUNTS"),
-                    Map.entry("Pid", "PID"),
-                    Map.entry("ExitCode", "EXIT CODE")));
+    private static final String COLUMNS =
+            "{{.ID}}\\t{{.Image}}\\t{{.Command}}\\t{{.RunningFor}}\\t{{.Status}}\\t{{.Ports}}\\t{{.Names}}";
+    private static final Map<String, String> HEADINGS = Map.ofEntries(
+            Map.entry("ID", "CONTAINER ID"),
+            Map.entry("Id", "CONTAINER ID"),
+            Map.entry("Image", "IMAGE"),
+            Map.entry("ImageID", "IMAGE ID"),
+            Map.entry("Command", "COMMAND"),
+            Map.entry("Created", "CREATED"),
+            Map.entry("CreatedAt", "CREATED AT"),
+            Map.entry("CreatedHuman", "CREATED"),
+            Map.entry("RunningFor", "CREATED"),
+            Map.entry("Status", "STATUS"),
+            Map.entry("State", "STATE"),
+            Map.entry("Ports", "PORTS"),
+            Map.entry("Names", "NAMES"),
+            Map.entry("Networks", "NETWORKS"),
+            Map.entry("Labels", "LABELS"),
+            Map.entry("Mounts", "MOUNTS"),
+            Map.entry("Pid", "PID"),
+            Map.entry("Size", "SIZE"),
+            Map.entry("ExitCode", "EXIT CODE"));
 
     private static final Comparator<ContainerRow> BY_CREATION =
             Comparator.comparing(row -> row.config().createdAt());
@@ -99,6 +100,11 @@ public final class PsCommand extends Verb {
     @Option(names = "--format", paramLabel = "json|TEMPLATE", description = "Print JSON or fill in a Go template")
     private String format = "";
 
+    @Option(
+            names = {"-s", "--size"},
+            description = "The sizes of their files too")
+    private boolean size;
+
     @Option(names = "--no-trunc", description = "Whole IDs and commands")
     private boolean whole;
 
@@ -128,9 +134,10 @@ public final class PsCommand extends Verb {
                     .line(whole ? row.config().id().hex() : row.config().id().abbreviated()));
         } else {
             ctr.output()
-                    .text(REPORT.render(
-                            rows.stream().map(row -> row.toRow(!whole)).toList(),
-                            new Report.Style(format, !withoutHeading)));
+                    .text(new Report(size ? COLUMNS + "\\t{{.Size}}" : COLUMNS, HEADINGS)
+                            .render(
+                                    rows.stream().map(row -> row.toRow(!whole)).toList(),
+                                    new Report.Style(format, !withoutHeading)));
         }
         return ExitCode.OK;
     }
@@ -170,11 +177,14 @@ public final class PsCommand extends Verb {
     }
 
     /** What the container is now; empty if it was removed meanwhile. */
-    private static Optional<ContainerRow> row(Container container, Instant now) {
+    private Optional<ContainerRow> row(Container container, Instant now) {
         try {
             ContainerConfig config = container.config();
             ContainerState state = container.state();
-            return Optional.of(new ContainerRow(config, state, now));
+            Optional<ContainerRow.Sizes> sizes = size
+                    ? Optional.of(new ContainerRow.Sizes(container.rwSize(), container.rootFsSize()))
+                    : Optional.empty();
+            return Optional.of(new ContainerRow(config, state, sizes, now));
         } catch (EngineException e) {
             if (e.code() == EngineException.Code.NO_SUCH_CONTAINER) {
                 return Optional.empty();
