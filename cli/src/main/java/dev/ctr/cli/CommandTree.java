@@ -12,6 +12,7 @@ import dev.ctr.cli.container.LogsCommand;
 import dev.ctr.cli.container.PauseCommand;
 import dev.ctr.cli.container.PsCommand;
 import dev.ctr.cli.container.RenameCommand;
+import dev.ctr.cli.container.RestartCommand;
 import dev.ctr.cli.container.RmCommand;
 import dev.ctr.cli.container.RunCommand;
 import dev.ctr.cli.container.StartCommand;
@@ -135,6 +136,7 @@ final class CommandTree {
                 leaf("init", () -> new InitCommand(ctr)),
                 leaf("start", () -> new StartCommand(ctr)),
                 leaf("stop", () -> new StopCommand(ctr)),
+                leaf("restart", () -> new RestartCommand(ctr)),
                 leaf("kill", () -> new KillCommand(ctr)),
                 leaf("pause", () -> new PauseCommand(ctr)),
                 leaf("unpause", () -> new UnpauseCommand(ctr)),

@@ -9,7 +9,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One container, with the calls of libpod's Container API under the same names.
@@ -23,12 +26,20 @@ public final class Container {
     /** What libpod reports for a container whose end nobody saw. */
     private static final int UNKNOWN_EXIT_CODE = 255;
 
+    private static final int NO_EXIT_CODE = -1;
+
     private final EngineContext engine;
     private final ContainerId id;
+    private final @Nullable Batch batch;
 
     Container(EngineContext engine, ContainerId id) {
+        this(engine, id, null);
+    }
+
+    private Container(EngineContext engine, ContainerId id, @Nullable Batch batch) {
         this.engine = engine;
         this.id = id;
+        this.batch = batch;
     }
 
     /** An action on a container whose lock is held. */
@@ -39,11 +50,36 @@ public final class Container {
 
     <T> T locked(LockedAction<T> action) {
         return Calls.call("", () -> {
+            if (batch != null) {
+                return action.run(batch.enter());
+            }
             try (ContainerLock ignored =
                     ContainerLock.acquire(engine.store().paths(id).lock())) {
                 return action.run(LockedContainer.open(engine, id));
             }
         });
+    }
+
+    /**
+     * Makes several calls under one lock: nobody else's call comes between them. What a crash must not undo is saved at once,
+     * everything else once, at the end.
+     *
+     * @param calls gets this container, to be used by the calling thread until the batch ends
+     */
+    public <T> T batch(Function<Container, T> calls) {
+        return locked(container -> {
+            Batch together = new Batch(container);
+            try {
+                return calls.apply(new Container(engine, id, together));
+            } finally {
+                together.end();
+            }
+        });
+    }
+
+    /** Brings the saved state up to date with the runtime and conmon, and makes good for an operation that died. */
+    public void sync() {
+        doLocked(container -> {});
     }
 
     private void doLocked(LockedStep step) {
@@ -68,13 +104,23 @@ public final class Container {
 
     /** The configuration as it was created or last renamed. */
     public ContainerConfig config() {
-        return Calls.call("", () -> engine.store().readConfiguration(id));
+        return batch != null
+                ? locked(LockedContainer::config)
+                : Calls.call("", () -> engine.store().readConfiguration(id));
     }
 
-    /** The state, brought up to date with the exit code that conmon may have left. Takes no lock and starts no process. */
+    /** The state, brought up to date with the exit code that conmon may have left. Takes no lock and starts no
+     * process, unless what is saved is damaged.
+     */
     public ContainerState state() {
+        if (batch != null) {
+            return locked(LockedContainer::state);
+        }
         return Calls.call("", () -> {
             ContainerState state = engine.store().readState(id);
+            if (state.status() == ContainerStatus.UNKNOWN) {
+                return locked(LockedContainer::state);
+            }
             boolean lives = state.status().isAlive() || state.status() == ContainerStatus.CREATED;
             boolean sameBoot = state.bootId().equals(ProcStatus.bootId());
             if (!lives
@@ -170,6 +216,24 @@ public final class Container {
         Calls.run("", () -> new Termination(this, timeout).run());
     }
 
+    /** Stops the container if it runs, as {@link #stop} does, and starts it. */
+    public void restart(Optional<Duration> timeout) {
+        Calls.run("", () -> new Restart(this, timeout).run());
+    }
+
+    /**
+     * Makes the container's mounts, network and runtime state anew, as after a reboot, and brings it back into the state it was
+     * in. A program that runs is stopped and started.
+     */
+    public void refresh() {
+        Calls.run("", () -> new Refresh(this).run());
+    }
+
+    /** Whether the restart policy wants the container, which has ended, to be started again. */
+    public boolean shouldRestart() {
+        return locked(container -> RestartPolicy.shouldRestart(container.config(), container.state()));
+    }
+
     /** Sends a signal to the first process. */
     public void kill(int signal) {
         doLocked(container -> {
@@ -220,6 +284,24 @@ public final class Container {
                 return locked(container -> container.state().exitCode());
             }
             return state.exitCode();
+        });
+    }
+
+    /**
+     * Waits until the container is in one of several states. Ends early, with CANCELLED, when the thread is interrupted, and
+     * with NO_SUCH_CONTAINER when the container is removed.
+     *
+     * @param interval how often to look
+     * @return the exit code if the container has ended, else -1
+     */
+    public int waitFor(Set<ContainerStatus> states, Duration interval) {
+        return Calls.call("", () -> {
+            ContainerState state = state();
+            while (!states.contains(state.status())) {
+                Thread.sleep(Math.max(1, interval.toMillis()));
+                state = state();
+            }
+            return state.status().hasEnded() ? state.exitCode() : NO_EXIT_CODE;
         });
     }
 

@@ -67,6 +67,11 @@ public final class ContainerState {
         return new ContainerState().but(s -> s.bootId = bootId);
     }
 
+    /** A container whose state file is damaged. */
+    static ContainerState unknown() {
+        return new ContainerState().but(s -> s.status = ContainerStatus.UNKNOWN);
+    }
+
     public ContainerStatus status() {
         return status;
     }

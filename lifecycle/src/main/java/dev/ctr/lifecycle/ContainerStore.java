@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ctr.criu.linux.Durable;
 import dev.ctr.criu.linux.Mounts;
 import dev.ctr.criu.linux.Trees;
@@ -191,7 +192,12 @@ final class ContainerStore {
         try {
             return Json.MAPPER.readValue(paths(id).state().toFile(), ContainerState.class);
         } catch (java.io.FileNotFoundException | NoSuchFileException e) {
+            if (exists(id)) {
+                return ContainerState.unknown();
+            }
             throw noSuchContainer(id.abbreviated());
+        } catch (JsonProcessingException damaged) {
+            return ContainerState.unknown();
         }
     }
 

@@ -32,6 +32,8 @@ final class LockedContainer {
     private final ContainerPaths paths;
     private ContainerConfig config;
     private ContainerState state;
+    private boolean savesCanWait;
+    private boolean unsaved;
 
     private LockedContainer(EngineContext engine, ContainerConfig config, ContainerState state) {
         this.engine = engine;
@@ -82,8 +84,28 @@ final class LockedContainer {
     }
 
     void save(ContainerState newState) throws IOException {
-        engine.store().writeState(config.id(), newState);
+        boolean canWait = savesCanWait
+                && newState.status() == state.status()
+                && newState.pending().isEmpty()
+                && state.pending().isEmpty();
+        if (!canWait) {
+            engine.store().writeState(config.id(), newState);
+        }
+        unsaved = canWait;
         state = newState;
+    }
+
+    /** From now on only steps that a crash must not undo are saved at once: another status, an operation's begin or end. */
+    void deferSaves() {
+        savesCanWait = true;
+    }
+
+    /** Saves what was deferred. */
+    void saveDeferred() throws IOException {
+        savesCanWait = false;
+        if (unsaved) {
+            save(state);
+        }
     }
 
     void save(ContainerConfig newConfig) throws IOException {
@@ -116,6 +138,9 @@ final class LockedContainer {
 
     /** Brings the state up to date with the boot, with operations that died, and with the program's end. */
     void synchronize() throws IOException, InterruptedException {
+        if (state.status() == ContainerStatus.UNKNOWN) {
+            new Recovery(this).afterDamage();
+        }
         if (!state.bootId().equals(ProcStatus.bootId())) {
             new Recovery(this).afterReboot();
         }

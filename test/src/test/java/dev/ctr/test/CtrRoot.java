@@ -1,5 +1,8 @@
 package dev.ctr.test;
 
+import dev.ctr.lifecycle.CgroupManager;
+import dev.ctr.lifecycle.Engine;
+import dev.ctr.lifecycle.EngineOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,6 +30,11 @@ final class CtrRoot implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The root of another process of the same test. */
+    static CtrRoot at(Path directory) {
+        return new CtrRoot(directory);
     }
 
     /** Where files of the test may be put; deleted at the end. */
@@ -58,6 +66,16 @@ final class CtrRoot implements AutoCloseable {
                 cgroupParent));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /**
+     * The library on this root.
+     *
+     * @param exitCommand what conmon runs when a container ends, or empty when nobody is to clean up behind the caller
+     */
+    Engine engine(List<String> exitCommand) {
+        return Engine.open(
+                new EngineOptions(root(), runRoot(), "runc", CgroupManager.CGROUPFS, cgroupParent, exitCommand));
     }
 
     /** The launcher at the top of the source tree. */
