@@ -19,6 +19,7 @@ import dev.ctr.cli.container.StartCommand;
 import dev.ctr.cli.container.StopCommand;
 import dev.ctr.cli.container.UnpauseCommand;
 import dev.ctr.cli.container.WaitCommand;
+import dev.ctr.cli.event.EventsCommand;
 import dev.ctr.cli.host.CheckCommand;
 import dev.ctr.cli.host.CompletionCommand;
 import dev.ctr.cli.host.HelpCommand;
@@ -121,6 +122,7 @@ final class CommandTree {
         entries.add(containerGroup(ctr));
         entries.add(imageGroup(ctr));
         entries.add(volumeGroup(ctr));
+        entries.add(leaf("events", () -> new EventsCommand(ctr)));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
         entries.add(leaf("version", () -> new VersionCommand(ctr)));
         entries.add(leaf("completion", () -> new CompletionCommand(ctr, () -> complete(ctr))));

@@ -2,6 +2,8 @@ package dev.ctr.lifecycle;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.lifecycle.event.Event;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.runtime.Attachment;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +137,11 @@ public final class Container {
         });
     }
 
+    /** Makes known what happened to it. */
+    void record(Event event) {
+        engine.events().record(event);
+    }
+
     /** Where the root file system is mounted while the container runs. */
     ContainerResources resources() {
         return new ContainerResources(engine, config());
@@ -181,6 +189,7 @@ public final class Container {
             Attachment connected = Attachment.connect(container.paths().bundle());
             try {
                 initialization.start();
+                container.record(EventStatus.ATTACH);
                 return connected;
             } catch (RuntimeException e) {
                 Undo.after(e, connected::close);
@@ -242,6 +251,7 @@ public final class Container {
                         + container.state().status().word());
             }
             container.runtime().kill(container.id(), signal, false);
+            container.record(EventStatus.KILL);
         });
     }
 
@@ -257,6 +267,7 @@ public final class Container {
             container.callRuntime(
                     () -> container.runtime().pause(container.id()),
                     container.state().withStatus(ContainerStatus.PAUSED));
+            container.record(EventStatus.PAUSE);
         });
     }
 
@@ -269,6 +280,7 @@ public final class Container {
             container.callRuntime(
                     () -> container.runtime().resume(container.id()),
                     container.state().withStatus(ContainerStatus.RUNNING));
+            container.record(EventStatus.UNPAUSE);
         });
     }
 
@@ -321,6 +333,7 @@ public final class Container {
             if (RestartPolicy.shouldRestart(container.config(), container.state())) {
                 container.save(
                         container.state().withRestartCount(container.state().restartCount() + 1));
+                container.record(EventStatus.RESTART);
                 new Initialization(container).start();
             }
         });
@@ -353,7 +366,11 @@ public final class Container {
     public void cleanupExec(String session) {
         doLocked(container -> {
             if (ExecSession.list(container.paths()).contains(session)) {
-                ExecSession.of(container.paths(), session).delete();
+                ExecSession ended = ExecSession.of(container.paths(), session);
+                OptionalInt code = ended.exitCode();
+                ended.delete();
+                Event event = LockedContainer.event(container.config(), EventStatus.EXEC_DIED);
+                record(code.isPresent() ? event.withExitCode(code.getAsInt()) : event);
             }
         });
     }
@@ -396,6 +413,7 @@ public final class Container {
             new Creation(engine).takeName(newName, id);
             container.save(container.config().with(json -> json.put("name", newName)));
             engine.store().releaseName(oldName, id);
+            container.record(EventStatus.RENAME);
         });
     }
 
@@ -430,7 +448,9 @@ public final class Container {
         return Calls.call("", () -> {
             try {
                 carry(attached.attachment(), streams);
-                return attached.session().awaitExitCode();
+                int code = attached.session().awaitExitCode();
+                record(LockedContainer.event(config(), EventStatus.EXEC_DIED).withExitCode(code));
+                return code;
             } finally {
                 attached.session().delete();
             }

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -59,7 +60,9 @@ final class Creation {
                 Undo.after(e, () -> store.delete(config.id()));
                 throw e;
             }
-            return continuation.apply(LockedContainer.created(engine, config, state));
+            LockedContainer created = LockedContainer.created(engine, config, state);
+            created.record(EventStatus.CREATE);
+            return continuation.apply(created);
         }
     }
 

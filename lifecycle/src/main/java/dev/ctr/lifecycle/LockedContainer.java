@@ -4,6 +4,9 @@ import dev.ctr.criu.linux.Durable;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.criu.linux.Processes;
 import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.event.Event;
+import dev.ctr.lifecycle.event.EventStatus;
+import dev.ctr.lifecycle.event.EventType;
 import dev.ctr.lifecycle.runtime.Conmon;
 import dev.ctr.lifecycle.runtime.OciRuntime;
 import java.io.IOException;
@@ -153,9 +156,33 @@ final class LockedContainer {
         }
     }
 
-    /** Saves that the program has ended, with the exit code that conmon leaves. */
+    /** Saves that the program has ended, with the exit code that conmon leaves, and makes that known. */
     void recordEnd() throws IOException, InterruptedException {
+        saveEnd();
+        recordDeath(state.exitCode());
+    }
+
+    /** Saves that the program has ended, which nobody is to be told: a checkpoint has ended it. */
+    void saveEnd() throws IOException, InterruptedException {
         save(state.ended(awaitExitCode().orElse(UNKNOWN_EXIT_CODE), Instant.now()));
+    }
+
+    /** Makes known what happened to this container. */
+    void record(EventStatus status) {
+        engine.events().record(event(config, status));
+    }
+
+    /** Makes known that the program has ended. */
+    void recordDeath(int exitCode) {
+        engine.events().record(event(config, EventStatus.DIED).withExitCode(exitCode));
+    }
+
+    /** What happened just now to a container. */
+    static Event event(ContainerConfig config, EventStatus status) {
+        return Event.of(EventType.CONTAINER, status, config.id().hex(), config.name())
+                .withImage(config.imageName().orElse(""))
+                .withPod(config.toJson().path("pod").asText(""))
+                .withAttributes(config.labels());
     }
 
     private Optional<Integer> awaitExitCode() throws IOException, InterruptedException {
@@ -280,6 +307,7 @@ final class LockedContainer {
         boolean ended = state.status() == ContainerStatus.STOPPED || state.status() == ContainerStatus.CREATED;
         if (ended) {
             tearDown();
+            record(EventStatus.CLEANUP);
         }
         return ended;
     }

@@ -1,6 +1,7 @@
 package dev.ctr.lifecycle;
 
 import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.runtime.OciRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ final class Recovery {
                 || state.pending().isPresent()) {
             if (state.status().isAlive()) {
                 container.save(state.ended(255, Instant.now()));
+                container.recordDeath(255);
             }
             container.tearDown();
         }
@@ -95,7 +97,8 @@ final class Recovery {
         boolean runs = runs();
         if (!runs && CheckpointFiles.isComplete(container.paths())) {
             container.save(container.state().withNothingPending().dumped(true, Instant.now()));
-            container.recordEnd();
+            container.saveEnd();
+            container.record(EventStatus.CHECKPOINT);
             container.tearDown();
             return;
         }
@@ -130,6 +133,7 @@ final class Recovery {
         }
         container.save(
                 container.state().restored(process.get(), container.conmonPid(), Instant.now(), ProcStatus.bootId()));
+        container.record(EventStatus.RESTORE);
         return true;
     }
 

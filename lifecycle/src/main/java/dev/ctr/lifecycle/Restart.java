@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,6 +21,7 @@ final class Restart {
             new Termination(container, timeout).run();
         }
         container.start();
+        container.record(LockedContainer.event(container.config(), EventStatus.RESTART));
     }
 
     private static ContainerStatus check(LockedContainer locked) {

@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.criu.linux.Processes;
+import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,7 +23,7 @@ final class Termination {
     }
 
     /** What remains to be waited for. */
-    private record Asked(ProcessIdentity process, Duration patience) {}
+    private record Asked(ContainerConfig config, ProcessIdentity process, Duration patience) {}
 
     void run() throws IOException, InterruptedException {
         Optional<Asked> asked = container.locked(Termination.this::ask);
@@ -39,6 +40,7 @@ final class Termination {
                                 + ") did not end after SIGKILL: it may be waiting for a device");
             }
         }
+        container.record(LockedContainer.event(asked.get().config(), EventStatus.STOP));
         container.locked(LockedContainer::cleanUpEnded);
     }
 
@@ -58,7 +60,7 @@ final class Termination {
         Duration patience = timeout.orElse(locked.config().stopTimeout());
         locked.save(locked.state().askedToStop());
         signal(locked, patience.isZero() ? Signal.KILL : locked.config().stopSignal());
-        return locked.state().process().map(process -> new Asked(process, patience));
+        return locked.state().process().map(process -> new Asked(locked.config(), process, patience));
     }
 
     /** Sends a signal; one that comes too late is no error. */
