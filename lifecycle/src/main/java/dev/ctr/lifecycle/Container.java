@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -82,7 +82,7 @@ public final class Container {
 
     /** Brings the saved state up to date with the runtime and conmon, and makes good for an operation that died. */
     public void sync() {
-        doLocked(container -> {});
+        doLocked(container -> container.record(EventStatus.SYNC));
     }
 
     private void doLocked(LockedStep step) {
@@ -225,6 +225,15 @@ public final class Container {
         Calls.run("", () -> new Termination(this, timeout).run());
     }
 
+    /**
+     * As {@link #stop}, without counting as somebody's wish: with the restart policy {@code unless-stopped} the container is
+     * still one to be started at the next boot.
+     */
+    public void stopService(Optional<Duration> timeout) {
+        Calls.run(
+                "", () -> new Termination(this, timeout).keepingRestartPolicy().run());
+    }
+
     /** Stops the container if it runs, as {@link #stop} does, and starts it. */
     public void restart(Optional<Duration> timeout) {
         Calls.run("", () -> new Restart(this, timeout).run());
@@ -243,16 +252,17 @@ public final class Container {
         return locked(container -> RestartPolicy.shouldRestart(container.config(), container.state()));
     }
 
-    /** Sends a signal to the first process. */
+    /** Whether the restart policy wants the container, which has run, to be started at boot. */
+    public boolean shouldStartOnBoot() {
+        return locked(container -> RestartPolicy.shouldStartOnBoot(container.config(), container.state()));
+    }
+
+    /**
+     * Sends a signal to the first process; the restart policy does not start the container again when it ends of that. Returns
+     * after SIGKILL when the process has ended.
+     */
     public void kill(int signal) {
-        doLocked(container -> {
-            if (!container.state().status().canKill()) {
-                throw container.stateImproper("can only kill running containers. " + id + " is in state "
-                        + container.state().status().word());
-            }
-            container.runtime().kill(container.id(), signal, false);
-            container.record(EventStatus.KILL);
-        });
+        Calls.run("", () -> Termination.kill(this, signal));
     }
 
     public void pause() {
@@ -300,20 +310,27 @@ public final class Container {
     }
 
     /**
-     * Waits until the container is in one of several states. Ends early, with CANCELLED, when the thread is interrupted, and
-     * with NO_SUCH_CONTAINER when the container is removed.
+     * Waits until the container is in one of several states; one that was removed counts as {@link ContainerStatus#REMOVING}.
+     * Ends early, with CANCELLED, when the thread is interrupted, and with NO_SUCH_CONTAINER when the container is removed.
      *
      * @param interval how often to look
      * @return the exit code if the container has ended, else -1
      */
     public int waitFor(Set<ContainerStatus> states, Duration interval) {
         return Calls.call("", () -> {
-            ContainerState state = state();
-            while (!states.contains(state.status())) {
-                Thread.sleep(Math.max(1, interval.toMillis()));
-                state = state();
+            try {
+                ContainerState state = state();
+                while (!states.contains(state.status())) {
+                    Thread.sleep(Math.max(1, interval.toMillis()));
+                    state = state();
+                }
+                return state.status().hasEnded() ? state.exitCode() : NO_EXIT_CODE;
+            } catch (EngineException e) {
+                if (e.code() == EngineException.Code.NO_SUCH_CONTAINER && states.contains(ContainerStatus.REMOVING)) {
+                    return NO_EXIT_CODE;
+                }
+                throw e;
             }
-            return state.status().hasEnded() ? state.exitCode() : NO_EXIT_CODE;
         });
     }
 
