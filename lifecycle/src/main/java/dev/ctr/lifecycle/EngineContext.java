@@ -10,7 +10,12 @@ import java.nio.file.Path;
 
 /** What the parts of one engine share. Cheap to make; programs are looked up when they are first needed. */
 record EngineContext(
-        EngineOptions options, ContainerStore store, ImageStore images, VolumeStore volumes, Networks networks) {
+        EngineOptions options,
+        ContainerStore store,
+        ImageStore images,
+        VolumeStore volumes,
+        Networks networks,
+        PodStore pods) {
 
     static EngineContext of(EngineOptions options) {
         return new EngineContext(
@@ -18,7 +23,8 @@ record EngineContext(
                 new ContainerStore(options.root(), options.runRoot()),
                 new ImageStore(options.root()),
                 new VolumeStore(options.root()),
-                new Networks(options.root()));
+                new Networks(options.root()),
+                new PodStore(options.root()));
     }
 
     /** The runtime that the container was created with. */

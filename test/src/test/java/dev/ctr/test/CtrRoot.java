@@ -1,5 +1,8 @@
 package dev.ctr.test;
 
+import dev.ctr.lifecycle.CgroupManager;
+import dev.ctr.lifecycle.Engine;
+import dev.ctr.lifecycle.EngineOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -83,6 +86,17 @@ final class CtrRoot implements AutoCloseable {
         return run(arguments).succeeded();
     }
 
+    /** The engine on this root, for what is quicker without a command; conmon calls the launcher back as ever. */
+    Engine engine() {
+        return Engine.open(new EngineOptions(
+                root(),
+                runRoot(),
+                EngineOptions.DEFAULT_RUNTIME,
+                CgroupManager.CGROUPFS,
+                cgroupParent,
+                List.of(launcher().toString())));
+    }
+
     /** Imports a busybox root file system as the image {@code bb}, with what {@link Busybox} puts there. */
     CtrRoot withBusybox() {
         ctr("import", Busybox.tar().toString(), "bb");
@@ -97,6 +111,9 @@ final class CtrRoot implements AutoCloseable {
     @Override
     public void close() {
         try {
+            if (Files.isDirectory(root().resolve("pods"))) {
+                run("pod", "rm", "-f", "-a", "-t", "0");
+            }
             run("rm", "-f", "-a", "-t", "0");
             List<String> left = leftovers();
             Leftovers.clear(this);
