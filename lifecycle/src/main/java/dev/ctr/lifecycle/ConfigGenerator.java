@@ -6,6 +6,7 @@ import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageConfig;
 import dev.ctr.lifecycle.network.Networks;
 import dev.ctr.lifecycle.network.PortMapping;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,16 +32,24 @@ final class ConfigGenerator {
     private final Optional<Image> image;
     private final ContainerId id;
     private final String name;
+    private final NamespacePlan namespaces;
 
-    ConfigGenerator(EngineOptions engine, CreateOptions asked, Optional<Image> image, ContainerId id, String name) {
+    ConfigGenerator(
+            EngineOptions engine,
+            CreateOptions asked,
+            Optional<Image> image,
+            ContainerId id,
+            String name,
+            NamespacePlan namespaces) {
         this.engine = engine;
         this.asked = asked;
         this.image = image;
         this.id = id;
         this.name = name;
+        this.namespaces = namespaces;
     }
 
-    ContainerConfig generate(List<PortMapping> ports, List<ContainerConfig.NamedVolume> volumes) {
+    ContainerConfig generate(List<PortMapping> ports, List<ContainerConfig.NamedVolume> volumes) throws IOException {
         check();
         ObjectNode config = Json.object();
         config.set("spec", specification());
@@ -62,7 +71,8 @@ final class ConfigGenerator {
         config.put("createdTime", OffsetDateTime.now(ZoneOffset.UTC).toString());
         config.put("cgroupManager", engine.cgroupManager().word());
         config.put("cgroupsMode", "enabled");
-        config.put("cgroupParent", engine.cgroupParent());
+        config.put("cgroupParent", namespaces.cgroupParent().orElse(engine.cgroupParent()));
+        namespaces.putInto(config);
         config.put("logDriver", asked.logDriver);
         config.put("runtime", engine.runtime());
         config.put("umask", "0022");
@@ -105,7 +115,7 @@ final class ConfigGenerator {
     }
 
     private boolean ownsNetwork() {
-        return !asked.network.equals("host") && !asked.network.startsWith("ns:");
+        return namespaces.ownsNetwork();
     }
 
     private boolean joinsNetworks() {
@@ -143,8 +153,7 @@ final class ConfigGenerator {
 
     private void putNetwork(ObjectNode config, List<PortMapping> ports) {
         config.put("createNetNS", ownsNetwork());
-        String mode = asked.network.startsWith("ns:") ? "ns" : joinsNetworks() ? "bridge" : asked.network;
-        config.put("networkMode", mode);
+        networkMode().ifPresent(mode -> config.put("networkMode", mode));
         config.set("newPortMappings", Json.MAPPER.valueToTree(ports));
         if (joinsNetworks()) {
             String network = asked.network.equals("bridge") ? Networks.DEFAULT_NETWORK : asked.network;
@@ -162,7 +171,16 @@ final class ConfigGenerator {
         config.set("hostsAdd", Json.array(asked.addedHosts));
     }
 
-    private ObjectNode specification() {
+    /** libpod's word; it has none for the namespace of another container. */
+    private Optional<String> networkMode() {
+        return switch (namespaces.mode(NamespaceKind.NET).source()) {
+            case CONTAINER -> Optional.empty();
+            case PATH -> Optional.of("ns");
+            default -> Optional.of(joinsNetworks() ? "bridge" : asked.network);
+        };
+    }
+
+    private ObjectNode specification() throws IOException {
         ObjectNode spec = Json.object();
         spec.put("ociVersion", "1.0.2-dev");
         ObjectNode process = spec.putObject("process");
@@ -215,15 +233,9 @@ final class ConfigGenerator {
         if (asked.pidsLimit >= 0) {
             resources.putObject("pids").put("limit", asked.pidsLimit == 0 ? 2048 : asked.pidsLimit);
         }
-        ArrayNode namespaces = linux.putArray("namespaces");
-        for (String type : List.of("pid", "ipc", "uts", "mount")) {
-            namespaces.addObject().put("type", type);
-        }
+        namespaces.putInto(linux.putArray("namespaces"));
         if (ownsNetwork()) {
-            namespaces.addObject().put("type", "network");
             linux.putObject("sysctl").put("net.ipv4.ping_group_range", "0 0");
-        } else if (asked.network.startsWith("ns:")) {
-            namespaces.addObject().put("type", "network").put("path", asked.network.substring("ns:".length()));
         }
         if (!asked.privileged) {
             linux.set("maskedPaths", Json.array(SpecMounts.MASKED_PATHS));
@@ -257,7 +269,7 @@ final class ConfigGenerator {
         return arguments;
     }
 
-    private List<String> environment() {
+    private List<String> environment() throws IOException {
         Map<String, String> environment = new LinkedHashMap<>();
         put(environment, DEFAULT_PATH);
         put(environment, "container=ctr");
@@ -305,19 +317,21 @@ final class ConfigGenerator {
         return imageConfig().map(ImageConfig::user).orElse("");
     }
 
-    private String hostname() {
+    private String hostname() throws IOException {
+        Optional<String> joined = namespaces.joinedHostname();
+        if (joined.isPresent()) {
+            return joined.get();
+        }
         if (asked.hostname != null) {
             return asked.hostname;
         }
-        return asked.network.equals("host") ? hostHostname() : id.abbreviated();
+        boolean hosts = asked.network.equals("host")
+                || namespaces.mode(NamespaceKind.UTS).source() == NamespaceMode.Source.HOST;
+        return hosts ? hostHostname() : id.abbreviated();
     }
 
-    private static String hostHostname() {
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    private static String hostHostname() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
     }
 
     private int stopSignal() {

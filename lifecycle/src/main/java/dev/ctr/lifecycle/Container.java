@@ -147,13 +147,40 @@ public final class Container {
         return new ContainerResources(engine, config());
     }
 
-    /** Makes the container in the runtime without starting its program. */
+    /** Makes the container in the runtime without starting its program. What it depends on must run. */
     public void init() {
+        init(false);
+    }
+
+    /**
+     * As {@link #init()}.
+     *
+     * @param recursive whether to start first what it depends on
+     */
+    public void init(boolean recursive) {
+        startDependencies(recursive);
         doLocked(container -> new Initialization(container).initialize());
     }
 
-    /** Starts the program, making the container in the runtime first where needed; one that runs is left alone. */
+    /** Starts the container, and first what it depends on: {@link #start(boolean)} with recursion. */
     public void start() {
+        start(true);
+    }
+
+    private void startDependencies(boolean recursive) {
+        if (recursive) {
+            new Dependencies(engine, config()).start();
+        }
+    }
+
+    /**
+     * Starts the program, making the container in the runtime first where needed; one that runs is left alone.
+     *
+     * @param recursive whether to start first what it depends on
+     * @throws EngineException with STATE_IMPROPER if something that it depends on does not run
+     */
+    public void start(boolean recursive) {
+        startDependencies(recursive);
         doLocked(container -> {
             container.save(container.state().withRestartCount(0));
             new Initialization(container).start();
@@ -181,6 +208,7 @@ public final class Container {
     }
 
     private int startAttached(AttachStreams streams) {
+        startDependencies(true);
         Attachment attachment = locked(container -> {
             Initialization initialization = new Initialization(container);
             if (container.state().status().canInit()) {
@@ -223,6 +251,12 @@ public final class Container {
     /** Sends the stop signal, then, when the timeout (by default the container's own) has passed, SIGKILL. */
     public void stop(Optional<Duration> timeout) {
         Calls.run("", () -> new Termination(this, timeout).run());
+        applyExitPolicy();
+    }
+
+    /** Ends the pod's infra container after the last member, in a pod that is to end so. */
+    private void applyExitPolicy() {
+        Calls.run("", () -> PodExit.apply(engine, id));
     }
 
     /**
@@ -339,6 +373,11 @@ public final class Container {
      * says so.
      */
     public void cleanup() {
+        cleanUpAndRestart();
+        applyExitPolicy();
+    }
+
+    private void cleanUpAndRestart() {
         doLocked(container -> {
             ContainerStatus status = container.state().status();
             if (!status.canCleanUp()) {
@@ -374,6 +413,7 @@ public final class Container {
         doLocked(container -> {
             ContainerState state = container.state();
             if (!state.checkpointed() && state.status() == ContainerStatus.EXITED) {
+                requireRemovable(container.config());
                 Removal.remove(container, true);
             }
         });
@@ -404,7 +444,40 @@ public final class Container {
 
     /** As {@link #remove(boolean, boolean)}, with another timeout for the stop. */
     public void remove(boolean force, boolean volumes, Optional<Duration> timeout) {
+        removeWhere(Container::requireRemovable, force, volumes, timeout);
+    }
+
+    /** Refuses where others depend on it, and the infra container of a pod that is there. */
+    private void requireRemovable(ContainerConfig config) throws IOException {
+        Dependencies dependencies = new Dependencies(engine, config);
+        dependencies.requireNoInfra();
+        dependencies.requireNoDependents();
+    }
+
+    /** Removes the containers that depend on it, directly or not, and then itself. */
+    public void removeWithDependents(boolean force, boolean volumes, Optional<Duration> timeout) {
+        List<ContainerId> dependents = Calls.call("", () -> new Dependencies(engine, config()).dependents());
+        for (ContainerId dependent : dependents) {
+            new Container(engine, dependent).removeWithDependents(force, volumes, timeout);
+        }
+        remove(force, volumes, timeout);
+    }
+
+    /** As part of the removal of its pod. */
+    void removeWithPod(boolean force, Optional<Duration> timeout) {
+        removeWhere(
+                (container, config) -> new Dependencies(engine, config).requireNoDependents(), force, true, timeout);
+    }
+
+    /** What must hold for a removal, checked before anything is touched and again under the lock. */
+    @FunctionalInterface
+    private interface RemovalCheck {
+        void check(Container container, ContainerConfig config) throws IOException;
+    }
+
+    private void removeWhere(RemovalCheck check, boolean force, boolean volumes, Optional<Duration> timeout) {
         if (force) {
+            Calls.run("", () -> check.check(this, config()));
             ContainerStatus status = locked(container -> container.state().status());
             if (status == ContainerStatus.RUNNING || status == ContainerStatus.STOPPING) {
                 stop(timeout);
@@ -416,6 +489,7 @@ public final class Container {
                 throw container.stateImproper("cannot remove container " + id + " as it is " + status.word()
                         + " - running or paused containers cannot be removed without force");
             }
+            check.check(this, container.config());
             Removal.remove(container, volumes);
         });
     }

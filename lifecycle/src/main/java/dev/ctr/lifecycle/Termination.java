@@ -87,10 +87,13 @@ final class Termination {
         return locked.state().process().map(process -> new Asked(locked.config(), process, patience));
     }
 
-    /** Sends a signal; one that comes too late is no error. */
+    /**
+     * Sends a signal, to every process where the end of the first does not end the others for want of a PID namespace of
+     * their own. One that comes too late is no error.
+     */
     private static boolean signal(LockedContainer locked, int signal) throws IOException {
         try {
-            locked.runtime().kill(locked.id(), signal, false);
+            locked.runtime().kill(locked.id(), signal, !locked.config().ownsNamespace(NamespaceKind.PID));
             return true;
         } catch (EngineException e) {
             if (locked.state().process().map(ProcessIdentity::isAlive).orElse(false)) {

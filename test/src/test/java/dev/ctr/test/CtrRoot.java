@@ -101,6 +101,17 @@ final class CtrRoot implements AutoCloseable {
         return run(arguments).succeeded();
     }
 
+    /** The engine on this root, for what is quicker without a command; conmon calls the launcher back as ever. */
+    Engine engine() {
+        return Engine.open(new EngineOptions(
+                root(),
+                runRoot(),
+                EngineOptions.DEFAULT_RUNTIME,
+                CgroupManager.CGROUPFS,
+                cgroupParent,
+                List.of(launcher().toString())));
+    }
+
     /** Imports a busybox root file system as the image {@code bb}, with what {@link Busybox} puts there. */
     CtrRoot withBusybox() {
         ctr("import", Busybox.tar().toString(), "bb");
@@ -115,6 +126,9 @@ final class CtrRoot implements AutoCloseable {
     @Override
     public void close() {
         try {
+            if (Files.isDirectory(root().resolve("pods"))) {
+                run("pod", "rm", "-f", "-a", "-t", "0");
+            }
             run("rm", "-f", "-a", "-t", "0");
             List<String> left = leftovers();
             Leftovers.clear(this);
