@@ -79,9 +79,8 @@ public final class Engine {
             String name = create.name == null ? freeName() : create.name;
             ContainerStore.checkName(name);
             List<PortMapping> ports = context.networks().assignHostPorts(PortMapping.merge(create.ports));
-            VolumePlan volumes = VolumePlan.of(context.volumes(), create, image);
-            ContainerConfig config =
-                    new ConfigGenerator(options(), create, image, id, name).generate(ports, volumes.named());
+            VolumePlan volumes = VolumePlan.of(context.volumes(), create, image, this::lender, this::requireImage);
+            ContainerConfig config = new ConfigGenerator(options(), create, image, id, name, volumes).generate(ports);
             return new Creation(context)
                     .create(
                             config,
@@ -89,6 +88,16 @@ public final class Engine {
                             paths -> volumes.createMissing(),
                             container -> new Container(context, id));
         });
+    }
+
+    /** The configuration of a container whose volumes another one mounts too. */
+    private ContainerConfig lender(String nameOrId) {
+        try {
+            return container(nameOrId).config();
+        } catch (EngineException e) {
+            throw new EngineException(
+                    e.code(), "looking up container \"" + nameOrId + "\" for volumes-from: " + e.getMessage(), e);
+        }
     }
 
     private Image requireImage(String name) {
