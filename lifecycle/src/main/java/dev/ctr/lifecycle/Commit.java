@@ -5,6 +5,7 @@ import dev.ctr.archive.RootfsChanges;
 import dev.ctr.archive.TarTree;
 import dev.ctr.lifecycle.ContainerRoot.Extent;
 import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageConfig;
 import dev.ctr.lifecycle.image.ImageStore;
@@ -37,6 +38,12 @@ final class Commit {
         if (config.rootfs().isPresent()) {
             throw invalid("cannot commit a container that uses an exploded rootfs");
         }
+        Image image = make(config);
+        engine.events().record(LockedContainer.event(config, EventStatus.COMMIT));
+        return image;
+    }
+
+    private Image make(ContainerConfig config) throws IOException, InterruptedException {
         ContainerStatus status = container.locked(locked -> locked.state().status());
         return options.pause() && status == ContainerStatus.RUNNING ? container.locked(this::runPaused) : write(config);
     }

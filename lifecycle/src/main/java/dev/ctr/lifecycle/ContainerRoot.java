@@ -13,6 +13,7 @@ import dev.ctr.lifecycle.storage.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +107,9 @@ final class ContainerRoot implements AutoCloseable {
             DirectoryDescriptor root = DirectoryDescriptor.open(rootFilesystem.path());
             if (extent == Extent.ALL_MOUNTS) {
                 mountVolumes(container, root);
+                if (container.config().spec().path("root").path("readonly").asBoolean()) {
+                    makeReadOnly(root, Path.of("/"));
+                }
             }
             return root;
         });
@@ -115,9 +119,10 @@ final class ContainerRoot implements AutoCloseable {
     private static void mountVolumes(LockedContainer container, DirectoryDescriptor root) throws IOException {
         for (ContainerConfig.NamedVolume named : container.config().namedVolumes()) {
             Optional<Volume> volume = container.engine().volumes().find(named.name());
-            if (volume.isPresent()) {
+            // What a container writes over a volume mounted with "O" lasts only while it lives.
+            if (volume.isPresent() && !named.options().contains(VolumeOptions.OVERLAY)) {
                 fill(container, volume.get(), named, root);
-                bind(volume.get().directory(), root, named.destination());
+                bind(volume.get().directory(), root, named.destination(), isReadOnly(named.options()));
             }
         }
         for (JsonNode mount : container.config().spec().path("mounts")) {
@@ -125,9 +130,14 @@ final class ContainerRoot implements AutoCloseable {
                 bind(
                         Path.of(mount.path("source").asText()),
                         root,
-                        mount.path("destination").asText());
+                        mount.path("destination").asText(),
+                        isReadOnly(Json.strings(mount.path("options"))));
             }
         }
+    }
+
+    private static boolean isReadOnly(List<String> options) {
+        return options.contains("ro");
     }
 
     /** As at the first start: a volume that was never mounted takes over what the image has in its place. */
@@ -144,18 +154,30 @@ final class ContainerRoot implements AutoCloseable {
     }
 
     /** Mounts a host directory or file where the container has something to mount it on; else it comes with the first start. */
-    private static void bind(Path source, DirectoryDescriptor root, String destination) throws IOException {
+    private static void bind(Path source, DirectoryDescriptor root, String destination, boolean readOnly)
+            throws IOException {
         if (!Files.exists(source)) {
             return;
         }
         try (PinnedFile place = root.pin(Path.of(destination))) {
-            if (Files.isDirectory(place.path()) == Files.isDirectory(source)) {
-                Mounts.mount(source.toString(), place.path(), "", Mounts.BIND | Mounts.REC, "");
+            if (Files.isDirectory(place.path()) != Files.isDirectory(source)) {
+                return;
+            }
+            Mounts.mount(source.toString(), place.path(), "", Mounts.BIND | Mounts.REC, "");
+            if (readOnly) {
+                makeReadOnly(root, Path.of(destination));
             }
         } catch (LinuxException e) {
             if (!isMissing(e)) {
                 throw e;
             }
+        }
+    }
+
+    /** Here alone, not where else the same is mounted. */
+    private static void makeReadOnly(DirectoryDescriptor root, Path mounted) throws IOException {
+        try (PinnedFile mount = root.pin(mounted)) {
+            Mounts.mount("none", mount.path(), "", Mounts.BIND | Mounts.REMOUNT | Mounts.RDONLY, "");
         }
     }
 

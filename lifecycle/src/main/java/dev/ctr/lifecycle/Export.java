@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.archive.TarTree;
 import dev.ctr.lifecycle.ContainerRoot.Extent;
+import dev.ctr.lifecycle.event.EventStatus;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -12,21 +13,25 @@ final class Export {
     private static final String PHASE = "export";
 
     private final Container container;
+    private final EngineContext engine;
     private final Progress progress;
 
-    Export(Container container, Progress progress) {
+    Export(Container container, EngineContext engine, Progress progress) {
         this.container = container;
+        this.engine = engine;
         this.progress = progress;
     }
 
     /** Writes the tar; returns what was left out, a sentence each. */
     List<String> writeTo(OutputStream out) throws IOException, InterruptedException {
-        return ContainerRoot.using(container, Extent.ROOT_FILE_SYSTEM, (root, config) -> {
+        List<String> warnings = ContainerRoot.using(container, Extent.ROOT_FILE_SYSTEM, (root, config) -> {
             TarTree tar = new TarTree(new Reporting(out), TarTree.Devices.KEEP);
             tar.addDirectory(root, "", false);
             tar.finish();
             return tar.warnings();
         });
+        engine.events().record(LockedContainer.event(container.config(), EventStatus.EXPORT));
+        return warnings;
     }
 
     /** Reports what goes through it. */

@@ -1,6 +1,7 @@
 package dev.ctr.lifecycle;
 
 import dev.ctr.criu.linux.Mounts;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.storage.RootFilesystem;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ final class StorageMount {
             Undo.after(e, () -> container.save(state));
             throw e;
         }
+        container.record(EventStatus.MOUNT);
         return root.path();
     }
 
@@ -46,6 +48,7 @@ final class StorageMount {
             container.resources().rootFilesystem().unmount();
         }
         container.save(state.withMounts(left));
+        container.record(EventStatus.UNMOUNT);
     }
 
     /** Whether the container has mounted it for itself. */

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
 /** {@code ctr inspect}: tells everything about containers, images and volumes. */
 @Command(
         name = "inspect",
-        description = "Tell everything about containers, images and volumes",
+        description = "Tell everything about containers, images, volumes and pods",
         footer = {
             "",
             "Examples:",
@@ -48,7 +48,7 @@ public final class InspectCommand extends Verb {
 
     @Option(
             names = {"-t", "--type"},
-            paramLabel = "all|container|image|volume",
+            paramLabel = "all|container|image|volume|pod",
             description = "What the names name (default: all, the first that fits)")
     private @Nullable Kind kind;
 
@@ -67,7 +67,8 @@ public final class InspectCommand extends Verb {
         ALL,
         CONTAINER,
         IMAGE,
-        VOLUME
+        VOLUME,
+        POD
     }
 
     /** A command that looks for this unless {@code --type} says otherwise. */
@@ -101,7 +102,8 @@ public final class InspectCommand extends Verb {
         Kind wanted = latest ? Kind.CONTAINER : kind == null ? defaultKind : kind;
         return switch (wanted) {
             case ALL ->
-                Stream.<Supplier<Optional<ObjectNode>>>of(() -> container(name), () -> image(name), () -> volume(name))
+                Stream.<Supplier<Optional<ObjectNode>>>of(
+                                () -> container(name), () -> image(name), () -> volume(name), () -> pod(name))
                         .map(Supplier::get)
                         .flatMap(Optional::stream)
                         .findFirst()
@@ -111,6 +113,7 @@ public final class InspectCommand extends Verb {
             case VOLUME ->
                 volume(name)
                         .orElseThrow(() -> new Failure("no volume with name \"" + name + "\" found: no such volume"));
+            case POD -> ctr.engine().pod(name).inspect();
         };
     }
 
@@ -127,6 +130,17 @@ public final class InspectCommand extends Verb {
 
     private ObjectNode describe(Container container) {
         return size ? container.inspectWithSize() : container.inspect();
+    }
+
+    private Optional<ObjectNode> pod(String name) {
+        try {
+            return Optional.of(ctr.engine().pod(name).inspect());
+        } catch (EngineException e) {
+            if (e.code() == EngineException.Code.NO_SUCH_POD) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     private Optional<ObjectNode> image(String name) {

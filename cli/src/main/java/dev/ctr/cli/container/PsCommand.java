@@ -10,12 +10,15 @@ import dev.ctr.lifecycle.ContainerConfig;
 import dev.ctr.lifecycle.ContainerState;
 import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.Pod;
+import dev.ctr.lifecycle.PodId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,28 +36,30 @@ import picocli.CommandLine.Parameters;
             "  ctr ps -a --format json"
         })
 public final class PsCommand extends Verb {
-    private static final String COLUMNS =
-            "{{.ID}}\\t{{.Image}}\\t{{.Command}}\\t{{.RunningFor}}\\t{{.Status}}\\t{{.Ports}}\\t{{.Names}}";
-    private static final Map<String, String> HEADINGS = Map.ofEntries(
-            Map.entry("ID", "CONTAINER ID"),
-            Map.entry("Id", "CONTAINER ID"),
-            Map.entry("Image", "IMAGE"),
-            Map.entry("ImageID", "IMAGE ID"),
-            Map.entry("Command", "COMMAND"),
-            Map.entry("Created", "CREATED"),
-            Map.entry("CreatedAt", "CREATED AT"),
-            Map.entry("CreatedHuman", "CREATED"),
-            Map.entry("RunningFor", "CREATED"),
-            Map.entry("Status", "STATUS"),
-            Map.entry("State", "STATE"),
-            Map.entry("Ports", "PORTS"),
-            Map.entry("Names", "NAMES"),
-            Map.entry("Networks", "NETWORKS"),
-            Map.entry("Labels", "LABELS"),
-            Map.entry("Mounts", "MOUNTS"),
-            Map.entry("Pid", "PID"),
-            Map.entry("Size", "SIZE"),
-            Map.entry("ExitCode", "EXIT CODE"));
+    private static final Report REPORT = new Report(
+            "{{.ID}}\\t{{.Image}}\\t{{.Command}}\\t{{.RunningFor}}\\t{{.Status}}\\t{{.Ports}}\\t{{.Names}}",
+            Map.ofEntries(
+                    Map.entry("ID", "CONTAINER ID"),
+                    Map.entry("Id", "CONTAINER ID"),
+                    Map.entry("Image", "IMAGE"),
+                    Map.entry("ImageID", "IMAGE ID"),
+                    Map.entry("Command", "COMMAND"),
+                    Map.entry("Created", "CREATED"),
+                    Map.entry("CreatedAt", "CREATED AT"),
+                    Map.entry("CreatedHuman", "CREATED"),
+                    Map.entry("RunningFor", "CREATED"),
+                    Map.entry("Status", "STATUS"),
+                    Map.entry("State", "STATE"),
+                    Map.entry("Ports", "PORTS"),
+                    Map.entry("Names", "NAMES"),
+                    Map.entry("Networks", "NETWORKS"),
+                    Map.entry("Labels", "LABELS"),
+                    Map.entry("Mounts", "MOUNTS"),
+                    Map.entry("Pid", "PID"),
+                    Map.entry("Pod", "POD ID"),
+                    Map.entry("PodName", "PODNAME"),
+                    Map.entry("Size", "SIZE"),
+                    Map.entry("ExitCode", "EXIT CODE")));
 
     private static final Comparator<ContainerRow> BY_CREATION =
             Comparator.comparing(row -> row.config().createdAt());
@@ -79,6 +84,11 @@ public final class PsCommand extends Verb {
     private boolean quiet;
 
     @Option(
+            names = {"-p", "--pod"},
+            description = "The pod of each too")
+    private boolean withPod;
+
+    @Option(
             names = {"-n", "--last"},
             paramLabel = "NUMBER",
             description = "The last created, running or not")
@@ -94,7 +104,7 @@ public final class PsCommand extends Verb {
             paramLabel = "KEY=VALUE",
             split = ",",
             description = "Only those that fit: id, name, label, status, ancestor, exited, volume, network,"
-                    + " before, since, until, restart-policy")
+                    + " pod, before, since, until, restart-policy")
     private List<String> filters = new ArrayList<>();
 
     @Option(names = "--format", paramLabel = "json|TEMPLATE", description = "Print JSON or fill in a Go template")
@@ -134,12 +144,21 @@ public final class PsCommand extends Verb {
                     .line(whole ? row.config().id().hex() : row.config().id().abbreviated()));
         } else {
             ctr.output()
-                    .text(new Report(size ? COLUMNS + "\\t{{.Size}}" : COLUMNS, HEADINGS)
-                            .render(
+                    .text(report().render(
                                     rows.stream().map(row -> row.toRow(!whole)).toList(),
                                     new Report.Style(format, !withoutHeading)));
         }
         return ExitCode.OK;
+    }
+
+    private Report report() {
+        String pod = withPod ? "\\t{{.Pod}}\\t{{.PodName}}" : "";
+        String sizes = size ? "\\t{{.Size}}" : "";
+        return new Report(REPORT.defaultTemplate() + pod + sizes, REPORT.headings());
+    }
+
+    private Map<PodId, String> podNames() {
+        return withPod ? ctr.engine().pods().stream().collect(Collectors.toMap(Pod::id, Pod::name)) : Map.of();
     }
 
     private void check() {
@@ -164,8 +183,9 @@ public final class PsCommand extends Verb {
         boolean onlyRunning = !all && count < 0 && !filter.asksForStatus();
         Instant now = Instant.now();
         List<ContainerRow> rows = new ArrayList<>();
+        Map<PodId, String> podNames = podNames();
         for (Container container : ctr.engine().containers()) {
-            row(container, now)
+            row(container, podNames, now)
                     .filter(row -> !onlyRunning || row.state().status() == ContainerStatus.RUNNING)
                     .filter(filter)
                     .ifPresent(rows::add);
@@ -177,14 +197,16 @@ public final class PsCommand extends Verb {
     }
 
     /** What the container is now; empty if it was removed meanwhile. */
-    private Optional<ContainerRow> row(Container container, Instant now) {
+    private Optional<ContainerRow> row(Container container, Map<PodId, String> podNames, Instant now) {
         try {
             ContainerConfig config = container.config();
             ContainerState state = container.state();
+            String podName =
+                    config.pod().map(id -> podNames.getOrDefault(id, "")).orElse("");
             Optional<ContainerRow.Sizes> sizes = size
                     ? Optional.of(new ContainerRow.Sizes(container.rwSize(), container.rootFsSize()))
                     : Optional.empty();
-            return Optional.of(new ContainerRow(config, state, sizes, now));
+            return Optional.of(new ContainerRow(config, state, podName, sizes, now));
         } catch (EngineException e) {
             if (e.code() == EngineException.Code.NO_SUCH_CONTAINER) {
                 return Optional.empty();
