@@ -5,7 +5,6 @@ import dev.ctr.archive.TreeSize;
 import dev.ctr.lifecycle.storage.RootFilesystem;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
@@ -50,7 +49,6 @@ final class LayerChanges {
     private static List<RootfsChanges.Change> between(Path upper, List<Path> lower) throws IOException {
         return RootfsChanges.scan(upper, lower, Set.of()).changes().stream()
                 .filter(change -> !MADE_BY_ENGINES.contains(change.path()))
-                .sorted(Comparator.comparing(RootfsChanges.Change::path))
                 .toList();
     }
 

@@ -83,7 +83,7 @@ class CommitTest {
         try (Podman podman = Podman.assumeUsable()) {
             for (String name : List.of("local/made:1", "flat", "docker")) {
                 for (String format : List.of("docker-archive", "oci-archive")) {
-                    Path archive = root.directory().resolve(name.replace('/', '-') + "." + format);
+                    Path archive = root.directory().resolve(name.replaceAll("[/:]", "-") + "." + format);
                     root.ctr("save", "--format", format, "-o", archive.toString(), name);
                     podman.podman("load", "-q", "-i", archive.toString());
                     assertThat(podman.podman("run", "--rm", "--network", "none", name, "sh", "-c", LOOK))

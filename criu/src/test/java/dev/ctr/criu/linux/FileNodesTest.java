@@ -76,4 +76,14 @@ final class FileNodesTest {
 
         assertThat((Integer) Files.getAttribute(file, "unix:mode") & 07777).isEqualTo(07755);
     }
+
+    @Test
+    void aModeIsNeverSetThroughALink() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+        FileNodes.chmod(file, 0600);
+        Path link = Files.createSymbolicLink(directory.resolve("link"), file);
+
+        assertThatThrownBy(() -> FileNodes.chmod(link, 0777)).hasMessageContaining("EOPNOTSUPP");
+        assertThat((Integer) Files.getAttribute(file, "unix:mode") & 0777).isEqualTo(0600);
+    }
 }

@@ -115,4 +115,22 @@ final class TreesTest {
         assertThat(deletion.get(1, TimeUnit.MINUTES)).isTrue();
         assertThat(deep).doesNotExist();
     }
+
+    @Test
+    void deletesWhatHasANameInADirectoryAndNotWhereALinkLeads() throws IOException {
+        Path outside = Files.createDirectory(directory.resolve("outside"));
+        Files.createFile(outside.resolve("kept"));
+        Path top = Files.createDirectory(directory.resolve("top"));
+        Files.createDirectories(top.resolve("tree/a/b"));
+        Files.createFile(top.resolve("tree/a/file"));
+        Files.createSymbolicLink(top.resolve("tree/link"), outside);
+        Files.createSymbolicLink(top.resolve("link"), outside);
+        try (DirectoryDescriptor descriptor = DirectoryDescriptor.open(top)) {
+            Trees.delete(descriptor, Path.of("tree"));
+            Trees.delete(descriptor, Path.of("link"));
+            Trees.delete(descriptor, Path.of("missing"));
+        }
+        assertThat(top).isEmptyDirectory();
+        assertThat(outside.resolve("kept")).exists();
+    }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.ctr.lifecycle.EngineException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,5 +51,34 @@ final class ConfigChangesTest {
 
     private static ImageConfig config(String... changes) {
         return ConfigChanges.parse(List.of(changes)).toConfig("amd64", Instant.EPOCH, "");
+    }
+
+    @Test
+    void changesAreAppliedToWhatAnImageHas() {
+        ImageConfig base = new ImageConfig(
+                "amd64",
+                "linux",
+                "someone",
+                List.of("A=1", "B=2"),
+                List.of("/entry"),
+                List.of("cmd"),
+                "/work",
+                "user",
+                List.of("80/tcp"),
+                List.of("/v"),
+                Map.of("k", "v"),
+                "SIGINT",
+                List.of());
+        ConfigChanges changes =
+                ConfigChanges.parse(base, List.of("ENV B=3", "WORKDIR sub", "EXPOSE 81", "ONBUILD RUN x", "LABEL l=m"));
+        ImageConfig changed = changes.toConfig(base, List.of());
+
+        assertThat(changed.env()).containsExactly("A=1", "B=3");
+        assertThat(changed.workingDir()).isEqualTo("/work/sub");
+        assertThat(changed.exposedPorts()).containsExactly("80/tcp", "81/tcp");
+        assertThat(changed.labels()).containsEntry("k", "v").containsEntry("l", "m");
+        assertThat(changed.entrypoint()).containsExactly("/entry");
+        assertThat(changed.author()).isEqualTo("someone");
+        assertThat(changes.onBuild()).containsExactly("RUN x");
     }
 }
