@@ -10,6 +10,7 @@ import dev.ctr.cli.container.InspectCommand;
 import dev.ctr.cli.container.KillCommand;
 import dev.ctr.cli.container.LogsCommand;
 import dev.ctr.cli.container.PauseCommand;
+import dev.ctr.cli.container.PortCommand;
 import dev.ctr.cli.container.PsCommand;
 import dev.ctr.cli.container.RenameCommand;
 import dev.ctr.cli.container.RmCommand;
@@ -29,6 +30,15 @@ import dev.ctr.cli.image.LoadCommand;
 import dev.ctr.cli.image.RmiCommand;
 import dev.ctr.cli.image.SaveCommand;
 import dev.ctr.cli.invocation.Invocation;
+import dev.ctr.cli.network.NetworkConnectCommand;
+import dev.ctr.cli.network.NetworkCreateCommand;
+import dev.ctr.cli.network.NetworkDisconnectCommand;
+import dev.ctr.cli.network.NetworkExistsCommand;
+import dev.ctr.cli.network.NetworkInspectCommand;
+import dev.ctr.cli.network.NetworkLsCommand;
+import dev.ctr.cli.network.NetworkPruneCommand;
+import dev.ctr.cli.network.NetworkReloadCommand;
+import dev.ctr.cli.network.NetworkRmCommand;
 import dev.ctr.cli.value.ByteSize;
 import dev.ctr.cli.volume.VolumeCreateCommand;
 import dev.ctr.cli.volume.VolumeLsCommand;
@@ -120,6 +130,7 @@ final class CommandTree {
         entries.add(containerGroup(ctr));
         entries.add(imageGroup(ctr));
         entries.add(volumeGroup(ctr));
+        entries.add(networkGroup(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
         entries.add(leaf("version", () -> new VersionCommand(ctr)));
         entries.add(leaf("completion", () -> new CompletionCommand(ctr, () -> complete(ctr))));
@@ -137,6 +148,7 @@ final class CommandTree {
                 leaf("stop", () -> new StopCommand(ctr)),
                 leaf("kill", () -> new KillCommand(ctr)),
                 leaf("pause", () -> new PauseCommand(ctr)),
+                leaf("port", () -> new PortCommand(ctr)),
                 leaf("unpause", () -> new UnpauseCommand(ctr)),
                 leaf("wait", () -> new WaitCommand(ctr)),
                 leaf("logs", () -> new LogsCommand(ctr)),
@@ -179,6 +191,22 @@ final class CommandTree {
                         leaf("rm", () -> new VolumeRmCommand(ctr), "remove")));
     }
 
+    private static Entry networkGroup(Invocation ctr) {
+        return new Group(
+                "network",
+                "Commands on networks",
+                List.of(
+                        leaf("create", () -> new NetworkCreateCommand(ctr)),
+                        leaf("ls", () -> new NetworkLsCommand(ctr), "list"),
+                        leaf("inspect", () -> new NetworkInspectCommand(ctr)),
+                        leaf("exists", () -> new NetworkExistsCommand(ctr)),
+                        leaf("connect", () -> new NetworkConnectCommand(ctr)),
+                        leaf("disconnect", () -> new NetworkDisconnectCommand(ctr)),
+                        leaf("reload", () -> new NetworkReloadCommand(ctr)),
+                        leaf("prune", () -> new NetworkPruneCommand(ctr)),
+                        leaf("rm", () -> new NetworkRmCommand(ctr), "remove")));
+    }
+
     private static Entry leaf(String name, Supplier<Object> command, String... aliases) {
         return new Leaf(name, command, List.of(aliases));
     }
@@ -207,8 +235,9 @@ final class CommandTree {
                 spec.findOption("-h") == null ? OptionSpec.builder("-h", "--help") : OptionSpec.builder("--help");
         spec.addOption(help.usageHelp(true).description("Print this help").build());
         spec.usageMessage().abbreviateSynopsis(true);
-        command.setStopAtPositional(
-                WITH_FOREIGN_ARGUMENTS.contains(spec.name()) && !(spec.userObject() instanceof VolumeCreateCommand));
+        command.setStopAtPositional(WITH_FOREIGN_ARGUMENTS.contains(spec.name())
+                && !(spec.userObject() instanceof VolumeCreateCommand)
+                && !(spec.userObject() instanceof NetworkCreateCommand));
         command.getSubcommands().values().stream().distinct().forEach(CommandTree::refine);
     }
 }

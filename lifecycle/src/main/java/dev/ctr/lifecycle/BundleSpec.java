@@ -82,13 +82,21 @@ final class BundleSpec {
         }
         List<String> shared = List.of("bind", "rprivate");
         for (Map.Entry<String, String> generated : GENERATED.entrySet()) {
-            if (!has(mounts, generated.getKey())) {
+            if (!has(mounts, generated.getKey()) && !isFromImage(generated.getKey())) {
                 bind(mounts, paths.runDirectory().resolve(generated.getValue()), generated.getKey(), shared);
             }
         }
         if (!has(mounts, SHM)) {
             bind(mounts, paths.shm(), SHM, List.of("bind", "rprivate", "nosuid", "noexec", "nodev"));
         }
+    }
+
+    private boolean isFromImage(String place) {
+        return switch (place) {
+            case "/etc/hosts" -> config.usesImageHosts();
+            case "/etc/resolv.conf" -> config.usesImageResolvConf();
+            default -> false;
+        };
     }
 
     private static List<String> volumeOptions(ContainerConfig.NamedVolume volume) {

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageConfig;
-import dev.ctr.lifecycle.network.Networks;
-import dev.ctr.lifecycle.network.PortMapping;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,7 +38,7 @@ final class ConfigGenerator {
         this.name = name;
     }
 
-    ContainerConfig generate(List<PortMapping> ports, List<ContainerConfig.NamedVolume> volumes) {
+    ContainerConfig generate(NetworkConfiguration network, List<ContainerConfig.NamedVolume> volumes) {
         check();
         ObjectNode config = Json.object();
         config.set("spec", specification());
@@ -51,7 +49,7 @@ final class ConfigGenerator {
         config.put("shmSize", asked.shmBytes);
         putVolumes(config, volumes);
         config.put("privileged", asked.privileged);
-        putNetwork(config, ports);
+        network.put(config, id);
         config.set("command", Json.array(command()));
         config.set("entrypoint", Json.array(entrypoint()));
         config.put("user", user());
@@ -91,25 +89,9 @@ final class ConfigGenerator {
         if (!LOG_DRIVERS.contains(asked.logDriver)) {
             throw invalid("\"" + asked.logDriver + "\" is not a log driver: use k8s-file, json-file or none");
         }
-        if (!joinsNetworks() && !asked.ports.isEmpty()) {
-            throw invalid("ports cannot be published with --network " + asked.network);
-        }
-        if (!joinsNetworks() && (asked.ip != null || asked.macAddress != null)) {
-            throw invalid(
-                    "--ip and --mac-address can only be set for a container on a bridge network, not with --network "
-                            + asked.network);
-        }
         if (asked.shmBytes <= 0) {
             throw invalid("the size of /dev/shm must be above zero");
         }
-    }
-
-    private boolean ownsNetwork() {
-        return !asked.network.equals("host") && !asked.network.startsWith("ns:");
-    }
-
-    private boolean joinsNetworks() {
-        return ownsNetwork() && !asked.network.equals("none");
     }
 
     private void putImage(ObjectNode config) {
@@ -139,27 +121,6 @@ final class ConfigGenerator {
             }
             destinations.add(volume.destination());
         }
-    }
-
-    private void putNetwork(ObjectNode config, List<PortMapping> ports) {
-        config.put("createNetNS", ownsNetwork());
-        String mode = asked.network.startsWith("ns:") ? "ns" : joinsNetworks() ? "bridge" : asked.network;
-        config.put("networkMode", mode);
-        config.set("newPortMappings", Json.MAPPER.valueToTree(ports));
-        if (joinsNetworks()) {
-            String network = asked.network.equals("bridge") ? Networks.DEFAULT_NETWORK : asked.network;
-            ObjectNode join = config.putObject("newNetworks").putObject(network).put("interface_name", "eth0");
-            if (asked.ip != null) {
-                join.putArray("static_ips").add(asked.ip);
-            }
-            if (asked.macAddress != null) {
-                join.put("static_mac", asked.macAddress);
-            }
-        }
-        config.set("dnsServer", Json.array(asked.dnsServers));
-        config.set("dnsSearch", Json.array(asked.dnsSearches));
-        config.set("dnsOption", Json.array(asked.dnsOptions));
-        config.set("hostsAdd", Json.array(asked.addedHosts));
     }
 
     private ObjectNode specification() {
@@ -219,7 +180,7 @@ final class ConfigGenerator {
         for (String type : List.of("pid", "ipc", "uts", "mount")) {
             namespaces.addObject().put("type", type);
         }
-        if (ownsNetwork()) {
+        if (NetworkConfiguration.ownsNetwork(asked)) {
             namespaces.addObject().put("type", "network");
             linux.putObject("sysctl").put("net.ipv4.ping_group_range", "0 0");
         } else if (asked.network.startsWith("ns:")) {

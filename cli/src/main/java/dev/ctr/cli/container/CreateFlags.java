@@ -174,7 +174,7 @@ final class CreateFlags {
         set(logDriver, options::logDriver);
         set(conmonPidFile, options::conmonPidFile);
         set(pidFile, options::pidFile);
-        network.addTo(options);
+        network.addTo(options, ctr);
         mounts.addTo(options);
         limits.addTo(options);
         return options;

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -46,6 +49,23 @@ record AttachmentRecord(
         AttachedNetwork withResult(ObjectNode newResult, boolean nowComplete) {
             return new AttachedNetwork(name, interfaceName, arguments, plugins, newResult, nowComplete);
         }
+
+        /** Whether host ports lead to the container through this network. */
+        boolean carriesPorts() {
+            return plugins.stream()
+                    .anyMatch(plugin -> plugin.path("runtimeConfig").has("portMappings"));
+        }
+
+        /** Whether one of its routes is the way to everywhere else, by IPv4 or IPv6. */
+        boolean hasDefaultRoute(DefaultRoute route) {
+            return plugins.stream().anyMatch(route::isIn);
+        }
+
+        NetworkStatus status() {
+            NetworkStatus status = NetworkStatus.fromCniResult(result);
+            boolean isInternal = plugins.stream().limit(1).anyMatch(NetworkDefinition::isWithoutGateway);
+            return isInternal ? status.withoutGateways() : status;
+        }
     }
 
     AttachmentRecord {
@@ -61,6 +81,38 @@ record AttachmentRecord(
                 networks.stream()
                         .map(network -> network.name().equals(changed.name()) ? changed : network)
                         .toList());
+    }
+
+    Optional<AttachedNetwork> network(String name) {
+        return networks.stream().filter(network -> network.name().equals(name)).findFirst();
+    }
+
+    AttachmentRecord plus(AttachedNetwork added) {
+        List<AttachedNetwork> more = new ArrayList<>(networks);
+        more.add(added);
+        return new AttachmentRecord(bootId, containerId, namespace, ledger, more);
+    }
+
+    AttachmentRecord without(String name) {
+        return new AttachmentRecord(
+                bootId,
+                containerId,
+                namespace,
+                ledger,
+                networks.stream()
+                        .filter(network -> !network.name().equals(name))
+                        .toList());
+    }
+
+    /** What the container got from each network that it has joined entirely. */
+    Map<String, NetworkStatus> statuses() {
+        Map<String, NetworkStatus> statuses = new LinkedHashMap<>();
+        for (AttachedNetwork network : networks) {
+            if (network.complete()) {
+                statuses.put(network.name(), network.status());
+            }
+        }
+        return Collections.unmodifiableMap(statuses);
     }
 
     /** The record before any plugin has been started: the claim of host ports is all there may be. */

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.ctr.lifecycle.EngineException;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A range of container ports published on the host, in libpod's JSON form.
@@ -52,7 +54,7 @@ public record PortMapping(
     }
 
     /**
-     * Checks mappings that are meant for one container, and drops those said twice.
+     * Checks mappings that are meant for one container, drops those said twice, and joins neighbours to ranges.
      *
      * @throws EngineException INVALID_ARGUMENT if a port does not exist, or one host port would lead to two container ports
      */
@@ -70,7 +72,46 @@ public record PortMapping(
             }
             merged.add(mapping);
         }
-        return List.copyOf(merged);
+        return joined(merged);
+    }
+
+    /** Mappings of neighbouring ports in order, as one range each, as libpod keeps them. */
+    private static List<PortMapping> joined(List<PortMapping> mappings) {
+        List<PortMapping> joined = new ArrayList<>();
+        mappings.stream()
+                .filter(mapping -> mapping.hostPort > 0)
+                .sorted(Comparator.comparing(PortMapping::hostIp)
+                        .thenComparing(PortMapping::protocol)
+                        .thenComparing(PortMapping::hostPort))
+                .forEach(mapping -> {
+                    int last = joined.size() - 1;
+                    if (last >= 0 && joined.get(last).isFollowedBy(mapping)) {
+                        joined.set(last, joined.get(last).withRange(joined.get(last).range + mapping.range));
+                    } else {
+                        joined.add(mapping);
+                    }
+                });
+        mappings.stream().filter(mapping -> mapping.hostPort == 0).forEach(joined::add);
+        return List.copyOf(joined);
+    }
+
+    private boolean isFollowedBy(PortMapping next) {
+        return hostIp.equals(next.hostIp)
+                && protocol.equals(next.protocol)
+                && hostPort + range == next.hostPort
+                && containerPort + range == next.containerPort;
+    }
+
+    /** Its ports, each as a mapping of its own. */
+    public List<PortMapping> single() {
+        return IntStream.range(0, range)
+                .mapToObj(offset -> new PortMapping(
+                        hostIp, containerPort + offset, hostPort == 0 ? 0 : hostPort + offset, 1, protocol))
+                .toList();
+    }
+
+    private PortMapping withRange(int length) {
+        return new PortMapping(hostIp, containerPort, hostPort, length, protocol);
     }
 
     /** Whether both want a host port in common; two that take any free port do not. */
@@ -85,6 +126,11 @@ public record PortMapping(
 
     PortMapping withHostPort(int port) {
         return new PortMapping(hostIp, containerPort, port, range, protocol);
+    }
+
+    /** Whether a container's port is among those published. */
+    public boolean publishes(int port, String ofProtocol) {
+        return protocol.equals(ofProtocol) && port >= containerPort && port < containerPort + range;
     }
 
     /** The form that {@link #parse} reads. */

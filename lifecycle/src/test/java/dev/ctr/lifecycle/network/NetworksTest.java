@@ -329,7 +329,7 @@ final class NetworksTest {
     @Test
     void unknownNetworkIsRefused() throws Exception {
         assertThatThrownBy(() -> host.call(() -> new Networks(host.root("root")).inspect("nowhere")))
-                .hasMessageContaining("there is no network \"nowhere\": no file of that name is in ");
+                .hasMessage("unable to find network with name or ID nowhere: network not found");
     }
 
     private String rootHash(String root) {
