@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.CriuConfigurationFile;
-import dev.ctr.lifecycle.runtime.Cgroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -33,12 +33,14 @@ final class BundleSpec {
     private final ContainerConfig config;
     private final ContainerPaths paths;
     private final ContainerResources resources;
+    private final SharedPlaces places;
 
     BundleSpec(EngineContext engine, ContainerConfig config, ContainerResources resources) {
         this.engine = engine;
         this.config = config;
         this.paths = engine.store().paths(config.id());
         this.resources = resources;
+        this.places = new SharedPlaces(engine.store(), config);
     }
 
     /** The file of this host that CRIU's options for the next dump or restore are written to. */
@@ -67,6 +69,10 @@ final class BundleSpec {
         ObjectNode linux = spec.withObjectProperty("linux");
         linux.put("cgroupsPath", engine.cgroup(config).path());
         completeNamespaces(linux.withArrayProperty("namespaces"));
+        if (!config.ownsNamespace(NamespaceKind.UTS)) {
+            // The hostname is that of whoever has the namespace.
+            spec.remove("hostname");
+        }
         completeUser(spec.withObjectProperty("process"), root);
         spec.withObjectProperty("annotations")
                 .put("io.container.manager", "ctr")
@@ -82,12 +88,14 @@ final class BundleSpec {
         }
         List<String> shared = List.of("bind", "rprivate");
         for (Map.Entry<String, String> generated : GENERATED.entrySet()) {
-            if (!has(mounts, generated.getKey()) && !isFromImage(generated.getKey())) {
-                bind(mounts, paths.runDirectory().resolve(generated.getValue()), generated.getKey(), shared);
+            Path file = generatedFile(generated.getValue());
+            if (!has(mounts, generated.getKey()) && !isFromImage(generated.getKey()) && Files.exists(file)) {
+                bind(mounts, file, generated.getKey(), shared);
             }
         }
-        if (!has(mounts, SHM)) {
-            bind(mounts, paths.shm(), SHM, List.of("bind", "rprivate", "nosuid", "noexec", "nodev"));
+        Optional<Path> shm = places.shm();
+        if (!has(mounts, SHM) && shm.isPresent()) {
+            bind(mounts, shm.get(), SHM, List.of("bind", "rprivate", "nosuid", "noexec", "nodev"));
         }
     }
 
@@ -97,6 +105,11 @@ final class BundleSpec {
             case "/etc/resolv.conf" -> config.usesImageResolvConf();
             default -> false;
         };
+    }
+
+    private Path generatedFile(String name) throws IOException {
+        boolean ofNetwork = name.equals("hosts") || name.equals("resolv.conf");
+        return (ofNetwork ? places.networkFiles() : paths.runDirectory()).resolve(name);
     }
 
     private static List<String> volumeOptions(ContainerConfig.NamedVolume volume) {
@@ -137,7 +150,7 @@ final class BundleSpec {
                 ((ObjectNode) namespace).put("path", paths.networkNamespace().toString());
             }
         }
-        if (!hasCgroup && Cgroup.isUnified() && !config.privileged()) {
+        if (!hasCgroup && NamespaceMode.hasCgroupNamespaceByDefault(config)) {
             namespaces.addObject().put("type", "cgroup");
         }
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageConfig;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,16 +30,24 @@ final class ConfigGenerator {
     private final Optional<Image> image;
     private final ContainerId id;
     private final String name;
+    private final NamespacePlan namespaces;
 
-    ConfigGenerator(EngineOptions engine, CreateOptions asked, Optional<Image> image, ContainerId id, String name) {
+    ConfigGenerator(
+            EngineOptions engine,
+            CreateOptions asked,
+            Optional<Image> image,
+            ContainerId id,
+            String name,
+            NamespacePlan namespaces) {
         this.engine = engine;
         this.asked = asked;
         this.image = image;
         this.id = id;
         this.name = name;
+        this.namespaces = namespaces;
     }
 
-    ContainerConfig generate(NetworkConfiguration network, List<ContainerConfig.NamedVolume> volumes) {
+    ContainerConfig generate(NetworkConfiguration network, List<ContainerConfig.NamedVolume> volumes) throws IOException {
         check();
         ObjectNode config = Json.object();
         config.set("spec", specification());
@@ -60,7 +69,8 @@ final class ConfigGenerator {
         config.put("createdTime", OffsetDateTime.now(ZoneOffset.UTC).toString());
         config.put("cgroupManager", engine.cgroupManager().word());
         config.put("cgroupsMode", "enabled");
-        config.put("cgroupParent", engine.cgroupParent());
+        config.put("cgroupParent", namespaces.cgroupParent().orElse(engine.cgroupParent()));
+        namespaces.putInto(config);
         config.put("logDriver", asked.logDriver);
         config.put("runtime", engine.runtime());
         config.put("umask", "0022");
@@ -123,7 +133,7 @@ final class ConfigGenerator {
         }
     }
 
-    private ObjectNode specification() {
+    private ObjectNode specification() throws IOException {
         ObjectNode spec = Json.object();
         spec.put("ociVersion", "1.0.2-dev");
         ObjectNode process = spec.putObject("process");
@@ -176,15 +186,9 @@ final class ConfigGenerator {
         if (asked.pidsLimit >= 0) {
             resources.putObject("pids").put("limit", asked.pidsLimit == 0 ? 2048 : asked.pidsLimit);
         }
-        ArrayNode namespaces = linux.putArray("namespaces");
-        for (String type : List.of("pid", "ipc", "uts", "mount")) {
-            namespaces.addObject().put("type", type);
-        }
-        if (NetworkConfiguration.ownsNetwork(asked)) {
-            namespaces.addObject().put("type", "network");
+        namespaces.putInto(linux.putArray("namespaces"));
+        if (namespaces.ownsNetwork()) {
             linux.putObject("sysctl").put("net.ipv4.ping_group_range", "0 0");
-        } else if (asked.network.startsWith("ns:")) {
-            namespaces.addObject().put("type", "network").put("path", asked.network.substring("ns:".length()));
         }
         if (!asked.privileged) {
             linux.set("maskedPaths", Json.array(SpecMounts.MASKED_PATHS));
@@ -218,7 +222,7 @@ final class ConfigGenerator {
         return arguments;
     }
 
-    private List<String> environment() {
+    private List<String> environment() throws IOException {
         Map<String, String> environment = new LinkedHashMap<>();
         put(environment, DEFAULT_PATH);
         put(environment, "container=ctr");
@@ -266,19 +270,21 @@ final class ConfigGenerator {
         return imageConfig().map(ImageConfig::user).orElse("");
     }
 
-    private String hostname() {
+    private String hostname() throws IOException {
+        Optional<String> joined = namespaces.joinedHostname();
+        if (joined.isPresent()) {
+            return joined.get();
+        }
         if (asked.hostname != null) {
             return asked.hostname;
         }
-        return asked.network.equals("host") ? hostHostname() : id.abbreviated();
+        boolean hosts = asked.network.equals("host")
+                || namespaces.mode(NamespaceKind.UTS).source() == NamespaceMode.Source.HOST;
+        return hosts ? hostHostname() : id.abbreviated();
     }
 
-    private static String hostHostname() {
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    private static String hostHostname() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
     }
 
     private int stopSignal() {

@@ -36,11 +36,13 @@ final class ContainerResources {
     private final EngineContext engine;
     private final ContainerConfig config;
     private final ContainerPaths paths;
+    private final SharedPlaces places;
 
     ContainerResources(EngineContext engine, ContainerConfig config) {
         this.engine = engine;
         this.config = config;
         this.paths = engine.store().paths(config.id());
+        this.places = new SharedPlaces(engine.store(), config);
     }
 
     /** The root file system, mounted or not. */
@@ -88,7 +90,9 @@ final class ContainerResources {
             Files.deleteIfExists(paths.bundle().resolve(stale));
         }
         rootFilesystem().mount();
-        mountShm();
+        if (places.ownsShm()) {
+            mountShm();
+        }
         Map<String, NetworkStatus> status = joinNetworks(networks);
         generatedFiles().write(status);
         publishNames(status);
@@ -129,9 +133,9 @@ final class ContainerResources {
                 networks.isEmpty() ? List.of() : config.ports());
     }
 
-    /** The addresses that the container has at present. */
+    /** The addresses that the container has at present, be they of a network namespace that it shares. */
     Map<String, NetworkStatus> networkStatus() throws IOException {
-        Path file = paths.runDirectory().resolve(NETWORK_STATUS);
+        Path file = places.networkFiles().resolve(NETWORK_STATUS);
         return Files.exists(file) ? NetworkStatus.mapFromJson(Json.readObject(file)) : Map.of();
     }
 
@@ -163,7 +167,7 @@ final class ContainerResources {
 
     /** The files that are written for it alone. */
     GeneratedFiles generatedFiles() {
-        return new GeneratedFiles(config, paths);
+        return new GeneratedFiles(config, paths, places);
     }
 
     /** The host directory of a named volume. */
@@ -195,6 +199,9 @@ final class ContainerResources {
 
     /** Releases everything, whatever of it is there. */
     void release() throws IOException, InterruptedException {
+        if (places.sharesNetworkFiles()) {
+            places.removeName();
+        }
         if (config.ownsNetworkNamespace()) {
             engine.networks().detach(paths.networkState());
             NetworkNamespace.delete(paths.networkNamespace());

@@ -5,6 +5,7 @@ import dev.ctr.lifecycle.network.PortMapping;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,17 @@ public final class CreateOptions {
     String network = "bridge";
     final Map<String, NetworkOptions> networks = new LinkedHashMap<>();
     final List<String> networkAliases = new ArrayList<>();
+    boolean networkSaid;
+    final Map<NamespaceKind, String> namespaces = new EnumMap<>(NamespaceKind.class);
+    final List<String> requires = new ArrayList<>();
+
+    @Nullable
+    String pod;
+
+    /** The pod that the new container is the infra container of. */
+    @Nullable
+    PodConfig infraOf;
+
     final List<PortMapping> ports = new ArrayList<>();
     final List<String> exposedPorts = new ArrayList<>();
     boolean publishAllPorts;
@@ -203,6 +215,7 @@ public final class CreateOptions {
     public CreateOptions network(String value) {
         network = value;
         networks.clear();
+        networkSaid = true;
         return this;
     }
 
@@ -212,6 +225,7 @@ public final class CreateOptions {
      */
     public CreateOptions joinNetwork(String name, NetworkOptions options) {
         network = "bridge";
+        networkSaid = true;
         networks.put(name, options);
         return this;
     }
@@ -237,6 +251,27 @@ public final class CreateOptions {
     /** Whether /etc/hosts is left as the image has it. */
     public CreateOptions withoutHosts(boolean value) {
         withoutHosts = value;
+        return this;
+    }
+
+    /**
+     * Where a namespace comes from: {@code private}, {@code host}, {@code container:X}, {@code ns:PATH}, {@code pod}, and for
+     * IPC {@code shareable} and {@code none}; empty for what is usual. The network's is told by {@link #network}.
+     */
+    public CreateOptions namespace(NamespaceKind kind, String mode) {
+        namespaces.put(kind, mode);
+        return this;
+    }
+
+    /** Another container, by name or ID, that must run when this one starts. */
+    public CreateOptions requires(String container) {
+        requires.add(container);
+        return this;
+    }
+
+    /** The pod that the container is to join, by name or ID; what the pod shares is joined where nothing else is said. */
+    public CreateOptions pod(String value) {
+        pod = value;
         return this;
     }
 

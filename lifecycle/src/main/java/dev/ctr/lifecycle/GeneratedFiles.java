@@ -28,22 +28,32 @@ final class GeneratedFiles {
 
     private final ContainerConfig config;
     private final ContainerPaths paths;
+    private final SharedPlaces places;
 
-    GeneratedFiles(ContainerConfig config, ContainerPaths paths) {
+    GeneratedFiles(ContainerConfig config, ContainerPaths paths, SharedPlaces places) {
         this.config = config;
         this.paths = paths;
+        this.places = places;
     }
 
-    /** Writes those that the container does not take from its image. */
+    /** Writes those that the container takes neither from its image nor from a container whose network it shares. */
     void write(Map<String, NetworkStatus> status) throws IOException {
         write("hostname", config.hostname() + "\n");
+        if (places.sharesNetworkFiles()) {
+            places.addName();
+        } else {
+            writeNetworkFiles(status);
+        }
+        write(".containerenv", containerEnvironment());
+    }
+
+    private void writeNetworkFiles(Map<String, NetworkStatus> status) throws IOException {
         if (!config.usesImageHosts()) {
             write("hosts", hosts(status).render());
         }
         if (!config.usesImageResolvConf()) {
             write("resolv.conf", resolvConf(status).render());
         }
-        write(".containerenv", containerEnvironment());
     }
 
     /** The container's {@code /etc/hosts} on the host. */

@@ -21,12 +21,14 @@ import java.util.regex.Pattern;
  * The part of a new container's configuration that is about its network.
  *
  * @param asked what was asked for
+ * @param namespaces where its namespaces come from
  * @param networks the networks it joins, by their names, with interface names
  * @param exposed the ports that may be published, with their protocols
  * @param ports the ports that are published, every host port chosen
  */
 record NetworkConfiguration(
         CreateOptions asked,
+        NamespacePlan namespaces,
         Map<String, NetworkOptions> networks,
         Map<Integer, Set<String>> exposed,
         List<PortMapping> ports) {
@@ -40,36 +42,42 @@ record NetworkConfiguration(
      *
      * @throws EngineException INVALID_ARGUMENT, NO_SUCH_NETWORK, or IN_USE if no host port is free
      */
-    static NetworkConfiguration of(CreateOptions asked, Optional<Image> image, Networks networks) {
+    static NetworkConfiguration of(
+            CreateOptions asked, NamespacePlan namespaces, Optional<Image> image, Networks networks) {
+        boolean joinsNetworks = joinsNetworks(asked, namespaces);
+        if (!joinsNetworks) {
+            checkWithoutNetworks(asked);
+        }
         check(asked);
-        Map<String, NetworkOptions> joined = joinsNetworks(asked) ? joined(asked, networks) : Map.of();
+        Map<String, NetworkOptions> joined = joinsNetworks ? joined(asked, networks) : Map.of();
         Map<Integer, Set<String>> exposed = new TreeMap<>();
         image.map(found -> found.config().exposedPorts()).orElse(List.of()).forEach(ports -> expose(ports, exposed));
         asked.exposedPorts.forEach(ports -> expose(ports, exposed));
         List<PortMapping> ports = new ArrayList<>(PortMapping.merge(asked.ports));
-        if (asked.publishAllPorts && joinsNetworks(asked)) {
+        if (asked.publishAllPorts && joinsNetworks) {
             exposed.forEach((port, protocols) -> protocols.forEach(protocol -> {
                 if (ports.stream().noneMatch(mapping -> mapping.publishes(port, protocol))) {
                     ports.add(new PortMapping("", port, 0, 1, protocol));
                 }
             }));
         }
-        return new NetworkConfiguration(asked, joined, exposed, networks.assignHostPorts(ports));
+        return new NetworkConfiguration(asked, namespaces, joined, exposed, networks.assignHostPorts(ports));
+    }
+
+    private static void checkWithoutNetworks(CreateOptions asked) {
+        if (!asked.ports.isEmpty()) {
+            throw invalid("ports cannot be published with --network " + asked.network);
+        }
+        requireBridge("--ip", asked.ip != null);
+        requireBridge("--mac-address", asked.macAddress != null);
+        requireBridge("--network-alias", !asked.networkAliases.isEmpty());
+        if (!asked.networks.isEmpty()) {
+            throw invalid("cannot set multiple networks without bridge network mode, selected mode " + asked.network
+                    + ": invalid argument");
+        }
     }
 
     private static void check(CreateOptions asked) {
-        if (!joinsNetworks(asked)) {
-            if (!asked.ports.isEmpty()) {
-                throw invalid("ports cannot be published with --network " + asked.network);
-            }
-            requireBridge("--ip", asked.ip != null);
-            requireBridge("--mac-address", asked.macAddress != null);
-            requireBridge("--network-alias", !asked.networkAliases.isEmpty());
-            if (!asked.networks.isEmpty()) {
-                throw invalid("cannot set multiple networks without bridge network mode, selected mode " + asked.network
-                        + ": invalid argument");
-            }
-        }
         if (asked.withoutHosts && !asked.addedHosts.isEmpty()) {
             throw invalid("--no-hosts and --add-host cannot be set together");
         }
@@ -90,16 +98,18 @@ record NetworkConfiguration(
         }
     }
 
-    /** Whether it has a network namespace of its own. */
-    static boolean ownsNetwork(CreateOptions asked) {
-        return !asked.network.equals("host")
-                && !asked.network.startsWith("ns:")
-                && !asked.network.startsWith("container:");
+    /** Whether it is on bridge networks, or others that plugins make. */
+    private static boolean joinsNetworks(CreateOptions asked, NamespacePlan namespaces) {
+        return namespaces.ownsNetwork() && !asked.network.equals("none");
     }
 
-    /** Whether it is on bridge networks, or others that plugins make. */
-    static boolean joinsNetworks(CreateOptions asked) {
-        return ownsNetwork(asked) && !asked.network.equals("none");
+    /** libpod's word; it has none for the namespace of another container. */
+    private Optional<String> mode() {
+        return switch (namespaces.mode(NamespaceKind.NET).source()) {
+            case CONTAINER -> Optional.empty();
+            case PATH -> Optional.of("ns");
+            default -> Optional.of(joinsNetworks(asked, namespaces) ? "bridge" : asked.network);
+        };
     }
 
     private static Map<String, NetworkOptions> joined(CreateOptions asked, Networks networks) {
@@ -139,9 +149,8 @@ record NetworkConfiguration(
 
     /** Writes it into a configuration. */
     void put(ObjectNode config, ContainerId id) {
-        config.put("createNetNS", ownsNetwork(asked));
-        String mode = asked.network.startsWith("ns:") ? "ns" : joinsNetworks(asked) ? "bridge" : asked.network;
-        config.put("networkMode", mode);
+        config.put("createNetNS", namespaces.ownsNetwork());
+        mode().ifPresent(mode -> config.put("networkMode", mode));
         config.set("newPortMappings", Json.MAPPER.valueToTree(ports));
         if (!networks.isEmpty()) {
             ObjectNode all = config.putObject("newNetworks");

@@ -125,6 +125,19 @@ final class CreateFlags {
     @Nullable
     Path idFile;
 
+    @Option(
+            names = "--requires",
+            paramLabel = "CONTAINER",
+            split = ",",
+            description = "Another container that must run when this one starts, and is started before it")
+    List<String> requires = new ArrayList<>();
+
+    @Mixin
+    NamespaceFlags namespaces = new NamespaceFlags();
+
+    @Mixin
+    PodFlags pod = new PodFlags();
+
     @Mixin
     NetworkFlags network = new NetworkFlags();
 
@@ -174,13 +187,17 @@ final class CreateFlags {
         set(logDriver, options::logDriver);
         set(conmonPidFile, options::conmonPidFile);
         set(pidFile, options::pidFile);
-        network.addTo(options, ctr);
+        requires.forEach(options::requires);
+        namespaces.addTo(options);
+        if (!pod.makesNew()) {
+            network.addTo(options, ctr);
+        }
         mounts.addTo(options);
         limits.addTo(options);
         return options;
     }
 
-    private static List<String> commandLine(Invocation ctr) {
+    static List<String> commandLine(Invocation ctr) {
         List<String> words = new ArrayList<>(ctr.arguments());
         words.add(0, "ctr");
         return words;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a container that is to be created joins the network. */
-final class NetworkFlags {
+public final class NetworkFlags {
     @Option(
             names = {"--network", "--net"},
             paramLabel = "NETWORK",
@@ -82,7 +82,8 @@ final class NetworkFlags {
             description = "A line for /etc/hosts; the address host-gateway is the host's")
     private List<String> addedHosts = new ArrayList<>();
 
-    void addTo(CreateOptions options, Invocation ctr) {
+    /** Asks for it. */
+    public void addTo(CreateOptions options, Invocation ctr) {
         NetworkFlag.addTo(options, networks);
         aliases.forEach(options::networkAlias);
         exposed.forEach(options::expose);

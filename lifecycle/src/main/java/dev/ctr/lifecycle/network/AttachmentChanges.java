@@ -94,20 +94,17 @@ record AttachmentChanges(Attachments attachments) {
         }
         AttachmentRecord record = found.get();
         Attachments.awaitOrphans(record);
+        List<AttachedNetwork> whole =
+                record.networks().stream().filter(AttachedNetwork::complete).toList();
         Map<Masquerade, Process> looks = new LinkedHashMap<>();
-        for (AttachedNetwork network : record.networks()) {
+        for (AttachedNetwork network : whole) {
             Masquerade.of(attachments.definitions().get(network.name()))
                     .forEach(masquerade -> looks.put(masquerade, masquerade.look()));
         }
+        record.renewing(true).write(stateDirectory);
         PluginChain chain = attachments.chain(record);
-        for (AttachedNetwork network : record.networks()) {
-            if (!network.result().isEmpty()) {
-                record.with(network.withResult(network.result(), false)).write(stateDirectory);
-                chain.renewRules(network);
-                record = record.with(network.withResult(network.result(), true));
-                record.write(stateDirectory);
-            }
-        }
+        whole.forEach(chain::renewRules);
+        record.renewing(false).write(stateDirectory);
         for (Map.Entry<Masquerade, Process> look : looks.entrySet()) {
             look.getKey().ensure(look.getValue(), new HostLedger(record.ledger()));
         }

@@ -24,9 +24,15 @@ import java.util.Optional;
  * @param namespace the container's network namespace
  * @param ledger the directory of the {@link HostLedger} that holds its leases and ports
  * @param networks what it joined, in order
+ * @param renewing whether its packet filter rules are being made anew
  */
 record AttachmentRecord(
-        String bootId, String containerId, Path namespace, Path ledger, List<AttachedNetwork> networks) {
+        String bootId,
+        String containerId,
+        Path namespace,
+        Path ledger,
+        List<AttachedNetwork> networks,
+        boolean renewing) {
     private static final String FILE_NAME = "attachment.json";
 
     /**
@@ -72,15 +78,18 @@ record AttachmentRecord(
         networks = List.copyOf(networks);
     }
 
+    private AttachmentRecord withNetworks(List<AttachedNetwork> others) {
+        return new AttachmentRecord(bootId, containerId, namespace, ledger, others, renewing);
+    }
+
+    AttachmentRecord renewing(boolean now) {
+        return new AttachmentRecord(bootId, containerId, namespace, ledger, networks, now);
+    }
+
     AttachmentRecord with(AttachedNetwork changed) {
-        return new AttachmentRecord(
-                bootId,
-                containerId,
-                namespace,
-                ledger,
-                networks.stream()
-                        .map(network -> network.name().equals(changed.name()) ? changed : network)
-                        .toList());
+        return withNetworks(networks.stream()
+                .map(network -> network.name().equals(changed.name()) ? changed : network)
+                .toList());
     }
 
     Optional<AttachedNetwork> network(String name) {
@@ -90,18 +99,13 @@ record AttachmentRecord(
     AttachmentRecord plus(AttachedNetwork added) {
         List<AttachedNetwork> more = new ArrayList<>(networks);
         more.add(added);
-        return new AttachmentRecord(bootId, containerId, namespace, ledger, more);
+        return withNetworks(more);
     }
 
     AttachmentRecord without(String name) {
-        return new AttachmentRecord(
-                bootId,
-                containerId,
-                namespace,
-                ledger,
-                networks.stream()
-                        .filter(network -> !network.name().equals(name))
-                        .toList());
+        return withNetworks(networks.stream()
+                .filter(network -> !network.name().equals(name))
+                .toList());
     }
 
     /** What the container got from each network that it has joined entirely. */
@@ -115,26 +119,16 @@ record AttachmentRecord(
         return Collections.unmodifiableMap(statuses);
     }
 
-    /** The record before any plugin has been started: the claim of host ports is all there may be. */
-    AttachmentRecord withoutNetworks() {
-        return new AttachmentRecord(bootId, containerId, namespace, ledger, List.of());
-    }
-
     /** The record while plugins are undoing the attachment. */
     AttachmentRecord incomplete() {
-        return new AttachmentRecord(
-                bootId,
-                containerId,
-                namespace,
-                ledger,
-                networks.stream()
-                        .map(network -> network.withResult(network.result(), false))
-                        .toList());
+        return withNetworks(networks.stream()
+                .map(network -> network.withResult(network.result(), false))
+                .toList());
     }
 
     /** Whether no plugin can be at work for the container. */
     boolean isComplete() {
-        return networks.stream().allMatch(AttachedNetwork::complete);
+        return !renewing && networks.stream().allMatch(AttachedNetwork::complete);
     }
 
     static boolean existsIn(Path stateDirectory) {
@@ -153,7 +147,8 @@ record AttachmentRecord(
                 json.path("container_id").asText(),
                 Path.of(json.path("namespace").asText()),
                 Path.of(json.path("ledger").asText()),
-                networks));
+                networks,
+                json.path("renewing").asBoolean()));
     }
 
     void write(Path stateDirectory) throws IOException {
@@ -162,6 +157,7 @@ record AttachmentRecord(
         json.put("container_id", containerId);
         json.put("namespace", namespace.toString());
         json.put("ledger", ledger.toString());
+        json.put("renewing", renewing);
         ArrayNode array = json.putArray("networks");
         for (AttachedNetwork network : networks) {
             ObjectNode one = array.addObject();

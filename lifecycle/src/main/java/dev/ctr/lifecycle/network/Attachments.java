@@ -54,7 +54,8 @@ record Attachments(NetworkDefinitions definitions, CniPlugins plugins, String ro
                 plan.attachment().containerId() + "-" + rootHash,
                 plan.attachment().namespace(),
                 plan.ledger().directory(),
-                List.of());
+                List.of(),
+                false);
     }
 
     /** Joins networks besides those that a record has, and writes the record as it grows. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 /**
@@ -31,6 +33,9 @@ public final class LiveHosts {
 
     /** What is longer was filled by the container, and is left alone. */
     private static final int LONGEST = 1 << 20;
+
+    /** File locks are the process's: the threads of one exclude each other by this. */
+    private static final ReentrantLock THREADS = new ReentrantLock();
 
     private LiveHosts() {}
 
@@ -50,23 +55,42 @@ public final class LiveHosts {
         edit(hostsFile, text -> withOthers(text, lines));
     }
 
-    private static void edit(Path hostsFile, UnaryOperator<String> change) throws IOException {
-        try (FileChannel file = FileChannel.open(
-                hostsFile, Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
-            if (file.size() > LONGEST) {
-                return;
-            }
-            byte[] old = readAll(file);
-            byte[] text =
-                    change.apply(new String(old, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
-            if (!Arrays.equals(old, text)) {
-                byte[] padded = Arrays.copyOf(text, Math.max(old.length, text.length));
-                Arrays.fill(padded, text.length, padded.length, (byte) '\n');
-                file.write(ByteBuffer.wrap(padded), 0);
-                file.truncate(text.length);
-            }
+    /**
+     * Changes the text, one process and thread at a time. A file that does not exist is left so, and one that the container has
+     * filled too.
+     */
+    public static void edit(Path hostsFile, UnaryOperator<String> change) throws IOException {
+        if (!Files.exists(hostsFile, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        THREADS.lock();
+        try (FileChannel lock = FileChannel.open(
+                        hostsFile.resolveSibling(hostsFile.getFileName() + ".lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+                FileChannel file = FileChannel.open(
+                        hostsFile,
+                        Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
+            lock.lock();
+            edit(file, change);
         } catch (NoSuchFileException e) {
-            // The container has none, or has gone meanwhile.
+            // The container has gone meanwhile.
+        } finally {
+            THREADS.unlock();
+        }
+    }
+
+    private static void edit(FileChannel file, UnaryOperator<String> change) throws IOException {
+        if (file.size() > LONGEST) {
+            return;
+        }
+        byte[] old = readAll(file);
+        byte[] text = change.apply(new String(old, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
+        if (!Arrays.equals(old, text)) {
+            byte[] padded = Arrays.copyOf(text, Math.max(old.length, text.length));
+            Arrays.fill(padded, text.length, padded.length, (byte) '\n');
+            file.write(ByteBuffer.wrap(padded), 0);
+            file.truncate(text.length);
         }
     }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.ctr.lifecycle.EngineException;
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -75,28 +74,44 @@ public record PortMapping(
         return joined(merged);
     }
 
-    /** Mappings of neighbouring ports in order, as one range each, as libpod keeps them. */
+    /** Neighbouring ports as one range each, as libpod keeps them, at the place of the first. */
     private static List<PortMapping> joined(List<PortMapping> mappings) {
         List<PortMapping> joined = new ArrayList<>();
-        mappings.stream()
-                .filter(mapping -> mapping.hostPort > 0)
-                .sorted(Comparator.comparing(PortMapping::hostIp)
-                        .thenComparing(PortMapping::protocol)
-                        .thenComparing(PortMapping::hostPort))
-                .forEach(mapping -> {
-                    int last = joined.size() - 1;
-                    if (last >= 0 && joined.get(last).isFollowedBy(mapping)) {
-                        joined.set(last, joined.get(last).withRange(joined.get(last).range + mapping.range));
-                    } else {
-                        joined.add(mapping);
-                    }
-                });
-        mappings.stream().filter(mapping -> mapping.hostPort == 0).forEach(joined::add);
+        for (PortMapping mapping : mappings) {
+            PortMapping whole = mapping;
+            int place = joined.size();
+            int neighbour = whole.neighbourIn(joined);
+            while (neighbour >= 0) {
+                place = neighbour;
+                whole = whole.joinedWith(joined.remove(neighbour));
+                neighbour = whole.neighbourIn(joined);
+            }
+            joined.add(place, whole);
+        }
         return List.copyOf(joined);
     }
 
+    private int neighbourIn(List<PortMapping> others) {
+        for (int index = 0; index < others.size(); index++) {
+            if (isFollowedBy(others.get(index)) || others.get(index).isFollowedBy(this)) {
+                return index;
+            }
+        }
+        return -1;
+    }
+
+    private PortMapping joinedWith(PortMapping neighbour) {
+        return new PortMapping(
+                hostIp,
+                Math.min(containerPort, neighbour.containerPort),
+                Math.min(hostPort, neighbour.hostPort),
+                range + neighbour.range,
+                protocol);
+    }
+
     private boolean isFollowedBy(PortMapping next) {
-        return hostIp.equals(next.hostIp)
+        return hostPort > 0
+                && hostIp.equals(next.hostIp)
                 && protocol.equals(next.protocol)
                 && hostPort + range == next.hostPort
                 && containerPort + range == next.containerPort;
@@ -108,10 +123,6 @@ public record PortMapping(
                 .mapToObj(offset -> new PortMapping(
                         hostIp, containerPort + offset, hostPort == 0 ? 0 : hostPort + offset, 1, protocol))
                 .toList();
-    }
-
-    private PortMapping withRange(int length) {
-        return new PortMapping(hostIp, containerPort, hostPort, length, protocol);
     }
 
     /** Whether both want a host port in common; two that take any free port do not. */

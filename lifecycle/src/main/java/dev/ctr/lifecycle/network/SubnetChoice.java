@@ -91,7 +91,7 @@ record SubnetChoice(NetworkCreateOptions asked, List<Subnet> taken) {
             return new Range(subnet, gateway, first.getHostAddress(), last.getHostAddress());
         }
         Subnet part = Subnet.parse(text);
-        InetAddress first = subnet.canBelongToHost(part.network()) ? part.network() : part.firstHost();
+        InetAddress first = part.hasRoom() ? part.firstHost() : part.network();
         InetAddress last = subnet.canBelongToHost(part.last()) ? part.last() : Subnet.moved(part.last(), -1);
         if (!subnet.canBelongToHost(first) || !subnet.canBelongToHost(last)) {
             throw invalid("ip-range " + text + " not in subnet " + subnet);
