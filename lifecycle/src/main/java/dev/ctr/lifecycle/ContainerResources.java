@@ -90,11 +90,13 @@ final class ContainerResources {
             Files.deleteIfExists(paths.bundle().resolve(stale));
         }
         rootFilesystem().mount();
+        new OverlayMounts(engine, config).mount();
         if (places.ownsShm()) {
             mountShm();
         }
         Map<String, NetworkStatus> status = joinNetworks(networks);
         generatedFiles().write(status);
+        passwordFiles().prepare();
         publishNames(status);
         return status;
     }
@@ -170,6 +172,11 @@ final class ContainerResources {
         return new GeneratedFiles(config, paths, places);
     }
 
+    /** What is mounted over the container's lists of users and groups, if anything. */
+    PasswordFiles passwordFiles() throws IOException {
+        return new PasswordFiles(config, rootFilesystem(), paths.runDirectory());
+    }
+
     /** The host directory of a named volume. */
     Path volumeDirectory(ContainerConfig.NamedVolume named) {
         return volume(named).directory();
@@ -178,6 +185,9 @@ final class ContainerResources {
     /** The host directory of a named volume, with what the image has in its place if it was never mounted before. */
     Path filledVolume(ContainerConfig.NamedVolume named) throws IOException {
         Volume volume = volume(named);
+        if (named.options().contains(VolumeOptions.NO_COPY)) {
+            return volume.directory();
+        }
         try (DirectoryDescriptor root =
                         DirectoryDescriptor.open(rootFilesystem().path());
                 DirectoryDescriptor place = root.descend(Path.of("/").relativize(Path.of(named.destination())))) {
@@ -212,6 +222,7 @@ final class ContainerResources {
         Mounts.unmountAllBelow(paths.bundle());
         Trees.delete(runtimeState);
         Mounts.unmountAllBelow(paths.shm());
+        new OverlayMounts(engine, config).unmount();
         if (config.hasOwnLayer()) {
             Mounts.unmountAllBelow(paths.merged());
         }

@@ -75,11 +75,11 @@ public final class Engine {
             ContainerId id = ContainerId.random();
             String name = create.name == null ? freeName() : create.name;
             ContainerStore.checkName(name);
-            VolumePlan volumes = VolumePlan.of(context.volumes(), create, image);
+            VolumePlan volumes = VolumePlan.of(context.volumes(), create, image, this::lender, this::requireImage);
             NamespacePlan namespaces = NamespacePlan.of(context, create);
             NetworkConfiguration network = NetworkConfiguration.of(create, namespaces, image, context.networks());
-            ContainerConfig config = new ConfigGenerator(options(), create, image, id, name, namespaces)
-                    .generate(network, volumes.named());
+            ContainerConfig config =
+                    new ConfigGenerator(options(), create, image, id, name, volumes, namespaces).generate(network);
             Container created = new Creation(context)
                     .create(
                             config,
@@ -128,6 +128,16 @@ public final class Engine {
      */
     public Pod createPod(PodOptions options) {
         return Calls.call("cannot create the pod", () -> new PodCreation(context, options).create());
+    }
+
+    /** The configuration of a container whose volumes another one mounts too. */
+    private ContainerConfig lender(String nameOrId) {
+        try {
+            return container(nameOrId).config();
+        } catch (EngineException e) {
+            throw new EngineException(
+                    e.code(), "looking up container \"" + nameOrId + "\" for volumes-from: " + e.getMessage(), e);
+        }
     }
 
     private Image requireImage(String name) {

@@ -45,6 +45,9 @@ final class GeneratedFiles {
             writeNetworkFiles(status);
         }
         write(".containerenv", containerEnvironment());
+        if (config.timezone().isPresent()) {
+            write("localtime", LocalTime.rules(config.timezone().get()));
+        }
     }
 
     private void writeNetworkFiles(Map<String, NetworkStatus> status) throws IOException {
@@ -139,7 +142,11 @@ final class GeneratedFiles {
     }
 
     private void write(String name, String content) throws IOException {
-        Durable.writeAtomically(paths.runDirectory().resolve(name), content.getBytes(StandardCharsets.UTF_8), READABLE);
+        write(name, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void write(String name, byte[] content) throws IOException {
+        Durable.writeAtomically(paths.runDirectory().resolve(name), content, READABLE);
     }
 
     private String containerEnvironment() {

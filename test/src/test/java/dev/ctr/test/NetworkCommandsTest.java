@@ -18,7 +18,14 @@ final class NetworkCommandsTest {
         assumeTrue(HostNamespace.canRun(), "making network namespaces and bridges, and iptables");
         root = CtrRoot.create();
         host = HostNamespace.of(root);
-        root.ctr("import", "-c", "EXPOSE 80", "-c", "EXPOSE 90/udp", Busybox.tar().toString(), "bb");
+        root.ctr(
+                "import",
+                "-c",
+                "EXPOSE 80",
+                "-c",
+                "EXPOSE 90/udp",
+                Busybox.tar().toString(),
+                "bb");
     }
 
     @AfterAll
@@ -93,7 +100,8 @@ final class NetworkCommandsTest {
         assertThat(host.run("network", "disconnect", "spare", "user").failedWith(125))
                 .contains("container user is not connected to network spare");
         assertThat(host.run("network", "reload", "user").failedWith(125))
-                .contains("cannot reload network unless container network has been configured: container state improper");
+                .contains(
+                        "cannot reload network unless container network has been configured: container state improper");
         assertThat(host.ctr("network", "prune", "-f").lines()).contains("spare").doesNotContain("used", "podman");
         assertThat(host.ctr("network", "rm", "-f", "used")).isEqualTo("used");
         assertThat(host.run("inspect", "user").exitCode()).isEqualTo(125);
@@ -135,7 +143,8 @@ final class NetworkCommandsTest {
                         .at("/NetworkSettings/Ports")
                         .toString())
                 .isEqualTo("{\"80/tcp\":null,\"90/udp\":null}");
-        CommandResult discarded = host.run("create", "--name", "hostly", "--network", "host", "-p", "80:80", "bb", "true");
+        CommandResult discarded =
+                host.run("create", "--name", "hostly", "--network", "host", "-p", "80:80", "bb", "true");
         assertThat(discarded.errors()).contains("Port mappings have been discarded");
         assertThat(discarded.exitCode()).isZero();
         assertThat(host.run("network", "connect", "podman", "hostly").failedWith(125))

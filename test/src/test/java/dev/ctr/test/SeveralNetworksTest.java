@@ -64,13 +64,16 @@ final class SeveralNetworksTest {
                 "both");
         assertThat(host.ctr("exec", "web", "ip", "-4", "-o", "addr"))
                 .contains("net7    inet 10.120.1.2/24", "eth0    inet 10.120.2.77/24");
-        assertThat(host.ctr("exec", "web", "cat", "/sys/class/net/eth0/address")).isEqualTo("02:11:22:33:44:55");
+        assertThat(host.ctr("exec", "web", "cat", "/sys/class/net/eth0/address"))
+                .isEqualTo("02:11:22:33:44:55");
         assertThat(host.ctr("exec", "web", "ip", "route").lines().filter(route -> route.startsWith("default")))
                 .singleElement()
                 .asString()
                 .contains("via 10.120.1.1 dev net7");
         JsonNode settings = JsonOutput.inspect(root, "web").path("NetworkSettings");
-        assertThat(settings.path("IPAddress").asText()).as("as podman, for the default network only").isEmpty();
+        assertThat(settings.path("IPAddress").asText())
+                .as("as podman, for the default network only")
+                .isEmpty();
         assertThat(settings.at("/Networks/front/IPAddress").asText()).isEqualTo("10.120.1.2");
         assertThat(settings.at("/Networks/front/Gateway").asText()).isEqualTo("10.120.1.1");
         assertThat(settings.at("/Networks/back/IPAddress").asText()).isEqualTo("10.120.2.77");
@@ -95,7 +98,9 @@ final class SeveralNetworksTest {
         assertThat(host.ctr("exec", "web", "ping", "-c", "1", "-W", "5", "late"))
                 .contains("1 packets received");
         host.ctr("network", "disconnect", "front", "other");
-        assertThat(host.ctr("exec", "other", "ip", "-o", "link")).contains("eth0").doesNotContain("eth1");
+        assertThat(host.ctr("exec", "other", "ip", "-o", "link"))
+                .contains("eth0")
+                .doesNotContain("eth1");
         assertThat(host.ctr("exec", "web", "cat", "/etc/hosts")).doesNotContain("late");
         assertThat(host.run("network", "connect", "podman", "other").failedWith(125))
                 .contains("container other is already connected to network \"podman\"");
@@ -137,7 +142,8 @@ final class SeveralNetworksTest {
         assertThat(host.ctr("exec", "served", "ip", "addr")).isEqualTo(addresses);
         host.ctr("pause", "served");
         assertThat(host.run("network", "reload", "served").failedWith(125))
-                .contains("cannot reload network unless container network has been configured: container state improper");
+                .contains(
+                        "cannot reload network unless container network has been configured: container state improper");
         host.ctr("unpause", "served");
         assertThat(host.ctr("network", "reload", "--all").lines()).contains(id);
         host.ctr("rm", "-f", "-t", "0", "served");
