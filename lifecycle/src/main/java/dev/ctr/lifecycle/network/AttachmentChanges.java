@@ -28,6 +28,7 @@ record AttachmentChanges(Attachments attachments) {
         AttachmentPlan plan = new AttachmentPlan(
                 attachment, attachments.definitions(), new HostLedger(standing.ledger()), standing.networks());
         List<AttachedNetwork> networks = plan.networks();
+        attachments.requirePlugins(attachment, networks);
         try {
             standing.write(stateDirectory);
             if (standing.networks().isEmpty()) {

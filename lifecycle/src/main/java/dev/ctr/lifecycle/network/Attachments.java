@@ -33,6 +33,7 @@ record Attachments(NetworkDefinitions definitions, CniPlugins plugins, String ro
         }
         AttachmentPlan plan = new AttachmentPlan(attachment, definitions, HostLedger.ofThisHost(), List.of());
         List<AttachedNetwork> networks = plan.networks();
+        requirePlugins(attachment, networks);
         Path stateDirectory = attachment.stateDirectory();
         AttachmentRecord empty = emptyRecord(plan);
         try {
@@ -46,6 +47,30 @@ record Attachments(NetworkDefinitions definitions, CniPlugins plugins, String ro
             detachAfter(e, stateDirectory);
             throw e;
         }
+    }
+
+    /** Makes sure, before anything is touched, that every plugin is installed: one that is not could not undo anything either. */
+    void requirePlugins(NetworkAttachment attachment, List<AttachedNetwork> networks) {
+        for (AttachedNetwork network : networks) {
+            try {
+                for (ObjectNode plugin : network.plugins()) {
+                    plugins.require(plugin.path("type").asText());
+                    if (plugin.path("ipam").has("type")) {
+                        plugins.require(plugin.path("ipam").path("type").asText());
+                    }
+                }
+            } catch (EngineException e) {
+                throw failed(attachment, network, e);
+            }
+        }
+    }
+
+    private static EngineException failed(NetworkAttachment attachment, AttachedNetwork network, EngineException e) {
+        return new EngineException(
+                e.code(),
+                "cannot attach container " + attachment.containerName() + " to network \"" + network.name() + "\": "
+                        + e.getMessage(),
+                e);
     }
 
     AttachmentRecord emptyRecord(AttachmentPlan plan) throws IOException {
@@ -98,11 +123,7 @@ record Attachments(NetworkDefinitions definitions, CniPlugins plugins, String ro
                 String addresses = String.join(", ", options.staticIps());
                 throw AttachmentPlan.addressTaken(attachment, network.name(), addresses, "another container has it");
             }
-            throw new EngineException(
-                    e.code(),
-                    "cannot attach container " + attachment.containerName() + " to network \"" + network.name() + "\": "
-                            + e.getMessage(),
-                    e);
+            throw failed(attachment, network, e);
         }
     }
 

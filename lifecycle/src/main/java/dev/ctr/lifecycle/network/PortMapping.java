@@ -82,7 +82,7 @@ public record PortMapping(
             int place = joined.size();
             int neighbour = whole.neighbourIn(joined);
             while (neighbour >= 0) {
-                place = neighbour;
+                place = Math.min(place, neighbour);
                 whole = whole.joinedWith(joined.remove(neighbour));
                 neighbour = whole.neighbourIn(joined);
             }
