@@ -12,12 +12,14 @@ import dev.ctr.cli.container.LogsCommand;
 import dev.ctr.cli.container.PauseCommand;
 import dev.ctr.cli.container.PsCommand;
 import dev.ctr.cli.container.RenameCommand;
+import dev.ctr.cli.container.RestartCommand;
 import dev.ctr.cli.container.RmCommand;
 import dev.ctr.cli.container.RunCommand;
 import dev.ctr.cli.container.StartCommand;
 import dev.ctr.cli.container.StopCommand;
 import dev.ctr.cli.container.UnpauseCommand;
 import dev.ctr.cli.container.WaitCommand;
+import dev.ctr.cli.event.EventsCommand;
 import dev.ctr.cli.host.CheckCommand;
 import dev.ctr.cli.host.CompletionCommand;
 import dev.ctr.cli.host.HelpCommand;
@@ -132,6 +134,7 @@ final class CommandTree {
         entries.add(imageGroup(ctr));
         entries.add(volumeGroup(ctr));
         entries.add(podGroup(ctr));
+        entries.add(leaf("events", () -> new EventsCommand(ctr)));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
         entries.add(leaf("version", () -> new VersionCommand(ctr)));
         entries.add(leaf("completion", () -> new CompletionCommand(ctr, () -> complete(ctr))));
@@ -147,6 +150,7 @@ final class CommandTree {
                 leaf("init", () -> new InitCommand(ctr)),
                 leaf("start", () -> new StartCommand(ctr)),
                 leaf("stop", () -> new StopCommand(ctr)),
+                leaf("restart", () -> new RestartCommand(ctr)),
                 leaf("kill", () -> new KillCommand(ctr)),
                 leaf("pause", () -> new PauseCommand(ctr)),
                 leaf("unpause", () -> new UnpauseCommand(ctr)),

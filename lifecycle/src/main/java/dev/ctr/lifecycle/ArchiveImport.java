@@ -94,6 +94,8 @@ final class ArchiveImport {
                 "ctrConmonPidFile",
                 "ctrPidFile",
                 "pod",
+                "pause",
+                ContainerConfig.HOST_CGROUP_NAMESPACE,
                 "namespace"));
         ContainerId id = options.name == null ? foreignId(foreign) : ContainerId.random();
         config.put("id", id.hex());

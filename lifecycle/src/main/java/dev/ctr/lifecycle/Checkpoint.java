@@ -9,6 +9,7 @@ import dev.ctr.criu.CriuStatistics;
 import dev.ctr.criu.DumpGate;
 import dev.ctr.criu.DumpStatistics;
 import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.network.NetworkStatus;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -213,11 +214,14 @@ final class Checkpoint {
         if (options.leaveRunning) {
             export.finish();
             container.save(container.state().withNothingPending());
+            container.record(EventStatus.CHECKPOINT);
             return;
         }
-        container.recordEnd();
+        container.saveEnd();
         export.finish();
+        container.record(EventStatus.CHECKPOINT);
         container.tearDown();
+        container.record(EventStatus.CLEANUP);
     }
 
     /** Leaves what a restore in place needs, and the logs only if asked for. */

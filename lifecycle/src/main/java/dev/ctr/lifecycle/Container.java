@@ -2,14 +2,21 @@ package dev.ctr.lifecycle;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.lifecycle.event.Event;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.runtime.Attachment;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One container, with the calls of libpod's Container API under the same names.
@@ -23,12 +30,20 @@ public final class Container {
     /** What libpod reports for a container whose end nobody saw. */
     private static final int UNKNOWN_EXIT_CODE = 255;
 
+    private static final int NO_EXIT_CODE = -1;
+
     private final EngineContext engine;
     private final ContainerId id;
+    private final @Nullable Batch batch;
 
     Container(EngineContext engine, ContainerId id) {
+        this(engine, id, null);
+    }
+
+    private Container(EngineContext engine, ContainerId id, @Nullable Batch batch) {
         this.engine = engine;
         this.id = id;
+        this.batch = batch;
     }
 
     /** An action on a container whose lock is held. */
@@ -39,11 +54,36 @@ public final class Container {
 
     <T> T locked(LockedAction<T> action) {
         return Calls.call("", () -> {
+            if (batch != null) {
+                return action.run(batch.enter());
+            }
             try (ContainerLock ignored =
                     ContainerLock.acquire(engine.store().paths(id).lock())) {
                 return action.run(LockedContainer.open(engine, id));
             }
         });
+    }
+
+    /**
+     * Makes several calls under one lock: nobody else's call comes between them. What a crash must not undo is saved at once,
+     * everything else once, at the end.
+     *
+     * @param calls gets this container, to be used by the calling thread until the batch ends
+     */
+    public <T> T batch(Function<Container, T> calls) {
+        return locked(container -> {
+            Batch together = new Batch(container);
+            try {
+                return calls.apply(new Container(engine, id, together));
+            } finally {
+                together.end();
+            }
+        });
+    }
+
+    /** Brings the saved state up to date with the runtime and conmon, and makes good for an operation that died. */
+    public void sync() {
+        doLocked(container -> container.record(EventStatus.SYNC));
     }
 
     private void doLocked(LockedStep step) {
@@ -68,13 +108,23 @@ public final class Container {
 
     /** The configuration as it was created or last renamed. */
     public ContainerConfig config() {
-        return Calls.call("", () -> engine.store().readConfiguration(id));
+        return batch != null
+                ? locked(LockedContainer::config)
+                : Calls.call("", () -> engine.store().readConfiguration(id));
     }
 
-    /** The state, brought up to date with the exit code that conmon may have left. Takes no lock and starts no process. */
+    /** The state, brought up to date with the exit code that conmon may have left. Takes no lock and starts no
+     * process, unless what is saved is damaged.
+     */
     public ContainerState state() {
+        if (batch != null) {
+            return locked(LockedContainer::state);
+        }
         return Calls.call("", () -> {
             ContainerState state = engine.store().readState(id);
+            if (state.status() == ContainerStatus.UNKNOWN) {
+                return locked(LockedContainer::state);
+            }
             boolean lives = state.status().isAlive() || state.status() == ContainerStatus.CREATED;
             boolean sameBoot = state.bootId().equals(ProcStatus.bootId());
             if (!lives
@@ -86,6 +136,11 @@ public final class Container {
             return state.ended(
                     LockedContainer.exitCode(engine.store().paths(id)).orElse(UNKNOWN_EXIT_CODE), Instant.now());
         });
+    }
+
+    /** Makes known what happened to it. */
+    void record(Event event) {
+        engine.events().record(event);
     }
 
     /** Where the root file system is mounted while the container runs. */
@@ -163,6 +218,7 @@ public final class Container {
             Attachment connected = Attachment.connect(container.paths().bundle());
             try {
                 initialization.start();
+                container.record(EventStatus.ATTACH);
                 return connected;
             } catch (RuntimeException e) {
                 Undo.after(e, connected::close);
@@ -204,15 +260,44 @@ public final class Container {
         Calls.run("", () -> PodExit.apply(engine, id));
     }
 
-    /** Sends a signal to the first process. */
+    /**
+     * As {@link #stop}, without counting as somebody's wish: with the restart policy {@code unless-stopped} the container is
+     * still one to be started at the next boot.
+     */
+    public void stopService(Optional<Duration> timeout) {
+        Calls.run(
+                "", () -> new Termination(this, timeout).keepingRestartPolicy().run());
+    }
+
+    /** Stops the container if it runs, as {@link #stop} does, and starts it. */
+    public void restart(Optional<Duration> timeout) {
+        Calls.run("", () -> new Restart(this, timeout).run());
+    }
+
+    /**
+     * Makes the container's mounts, network and runtime state anew, as after a reboot, and brings it back into the state it was
+     * in. A program that runs is stopped and started.
+     */
+    public void refresh() {
+        Calls.run("", () -> new Refresh(this).run());
+    }
+
+    /** Whether the restart policy wants the container, which has ended, to be started again. */
+    public boolean shouldRestart() {
+        return locked(container -> RestartPolicy.shouldRestart(container.config(), container.state()));
+    }
+
+    /** Whether the restart policy wants the container, which has run, to be started at boot. */
+    public boolean shouldStartOnBoot() {
+        return locked(container -> RestartPolicy.shouldStartOnBoot(container.config(), container.state()));
+    }
+
+    /**
+     * Sends a signal to the first process; the restart policy does not start the container again when it ends of that. Returns
+     * after SIGKILL when the process has ended.
+     */
     public void kill(int signal) {
-        doLocked(container -> {
-            if (!container.state().status().canKill()) {
-                throw container.stateImproper("can only kill running containers. " + id + " is in state "
-                        + container.state().status().word());
-            }
-            container.runtime().kill(container.id(), signal, false);
-        });
+        Calls.run("", () -> Termination.kill(this, signal));
     }
 
     public void pause() {
@@ -227,6 +312,7 @@ public final class Container {
             container.callRuntime(
                     () -> container.runtime().pause(container.id()),
                     container.state().withStatus(ContainerStatus.PAUSED));
+            container.record(EventStatus.PAUSE);
         });
     }
 
@@ -239,6 +325,7 @@ public final class Container {
             container.callRuntime(
                     () -> container.runtime().resume(container.id()),
                     container.state().withStatus(ContainerStatus.RUNNING));
+            container.record(EventStatus.UNPAUSE);
         });
     }
 
@@ -254,6 +341,31 @@ public final class Container {
                 return locked(container -> container.state().exitCode());
             }
             return state.exitCode();
+        });
+    }
+
+    /**
+     * Waits until the container is in one of several states; one that was removed counts as {@link ContainerStatus#REMOVING}.
+     * Ends early, with CANCELLED, when the thread is interrupted, and with NO_SUCH_CONTAINER when the container is removed.
+     *
+     * @param interval how often to look
+     * @return the exit code if the container has ended, else -1
+     */
+    public int waitFor(Set<ContainerStatus> states, Duration interval) {
+        return Calls.call("", () -> {
+            try {
+                ContainerState state = state();
+                while (!states.contains(state.status())) {
+                    Thread.sleep(Math.max(1, interval.toMillis()));
+                    state = state();
+                }
+                return state.status().hasEnded() ? state.exitCode() : NO_EXIT_CODE;
+            } catch (EngineException e) {
+                if (e.code() == EngineException.Code.NO_SUCH_CONTAINER && states.contains(ContainerStatus.REMOVING)) {
+                    return NO_EXIT_CODE;
+                }
+                throw e;
+            }
         });
     }
 
@@ -278,6 +390,7 @@ public final class Container {
             if (RestartPolicy.shouldRestart(container.config(), container.state())) {
                 container.save(
                         container.state().withRestartCount(container.state().restartCount() + 1));
+                container.record(EventStatus.RESTART);
                 new Initialization(container).start();
             }
         });
@@ -311,7 +424,11 @@ public final class Container {
     public void cleanupExec(String session) {
         doLocked(container -> {
             if (ExecSession.list(container.paths()).contains(session)) {
-                ExecSession.of(container.paths(), session).delete();
+                ExecSession ended = ExecSession.of(container.paths(), session);
+                OptionalInt code = ended.exitCode();
+                ended.delete();
+                Event event = LockedContainer.event(container.config(), EventStatus.EXEC_DIED);
+                record(code.isPresent() ? event.withExitCode(code.getAsInt()) : event);
             }
         });
     }
@@ -338,13 +455,18 @@ public final class Container {
         dependencies.requireNoDependents();
     }
 
-    /** Removes the containers that depend on it, directly or not, and then itself. */
-    public void removeWithDependents(boolean force, boolean volumes, Optional<Duration> timeout) {
-        List<ContainerId> dependents = Calls.call("", () -> new Dependencies(engine, config()).dependents());
-        for (ContainerId dependent : dependents) {
-            new Container(engine, dependent).removeWithDependents(force, volumes, timeout);
-        }
-        remove(force, volumes, timeout);
+    /**
+     * Removes the containers that depend on it, directly or not, and then itself.
+     *
+     * @return what was removed, in that order
+     */
+    public List<ContainerId> removeWithDependents(boolean force, boolean volumes, Optional<Duration> timeout) {
+        return Calls.call("", () -> {
+            List<ContainerId> removed = new Dependencies(engine, config()).removeDependents(force, volumes, timeout);
+            remove(force, volumes, timeout);
+            removed.add(id);
+            return removed;
+        });
     }
 
     /** As part of the removal of its pod. */
@@ -388,6 +510,7 @@ public final class Container {
             new Creation(engine).takeName(newName, id);
             container.save(container.config().with(json -> json.put("name", newName)));
             engine.store().releaseName(oldName, id);
+            container.record(EventStatus.RENAME);
         });
     }
 
@@ -422,7 +545,9 @@ public final class Container {
         return Calls.call("", () -> {
             try {
                 carry(attached.attachment(), streams);
-                return attached.session().awaitExitCode();
+                int code = attached.session().awaitExitCode();
+                record(LockedContainer.event(config(), EventStatus.EXEC_DIED).withExitCode(code));
+                return code;
             } finally {
                 attached.session().delete();
             }
@@ -441,6 +566,15 @@ public final class Container {
     /** Everything there is to know, with the keys of {@code podman inspect}. */
     public ObjectNode inspect() {
         return Calls.call("", () -> new Inspection(engine, config(), state()).toJson());
+    }
+
+    /**
+     * Where a namespace of the container can be joined: {@code /proc/PID/ns/KIND} of its first process.
+     *
+     * @throws EngineException with STATE_IMPROPER unless it lives
+     */
+    public Path namespacePath(NamespaceKind kind) {
+        return JoinedNamespaces.path(this, kind);
     }
 
     /** The container's first process, while it lives. */

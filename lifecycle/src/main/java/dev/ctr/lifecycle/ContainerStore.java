@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ctr.criu.linux.Durable;
 import dev.ctr.criu.linux.Mounts;
 import dev.ctr.criu.linux.Trees;
@@ -159,7 +160,12 @@ final class ContainerStore {
         try {
             return Json.MAPPER.readValue(paths(id).state().toFile(), ContainerState.class);
         } catch (java.io.FileNotFoundException | NoSuchFileException e) {
+            if (exists(id)) {
+                return ContainerState.unknown();
+            }
             throw noSuchContainer(id.abbreviated());
+        } catch (JsonProcessingException damaged) {
+            return ContainerState.unknown();
         }
     }
 
@@ -207,12 +213,19 @@ final class ContainerStore {
     }
 
     private void sweep(ContainerId id) throws IOException {
-        Optional<ContainerLock> lock = ContainerLock.tryAcquire(paths(id).lock());
-        if (lock.isPresent()) {
-            try (ContainerLock ignored = lock.get()) {
-                if (!exists(id)) {
-                    delete(id);
+        try {
+            Optional<ContainerLock> lock = ContainerLock.tryAcquire(paths(id).lock());
+            if (lock.isPresent()) {
+                try (ContainerLock ignored = lock.get()) {
+                    if (!exists(id)) {
+                        delete(id);
+                    }
                 }
+            }
+        } catch (EngineException e) {
+            // Another sweep was faster.
+            if (e.code() != EngineException.Code.NO_SUCH_CONTAINER) {
+                throw e;
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.archive.CheckpointArchiveReader;
 import dev.ctr.archive.ExtractionLimits;
+import dev.ctr.lifecycle.event.EventJournal;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageStore;
 import dev.ctr.lifecycle.network.Networks;
@@ -173,6 +174,11 @@ public final class Engine {
 
     public Networks networks() {
         return context.networks();
+    }
+
+    /** What happened in this root, to read, to follow and to add to. */
+    public EventJournal events() {
+        return context.events();
     }
 
     /** The names of the containers that use a volume. */

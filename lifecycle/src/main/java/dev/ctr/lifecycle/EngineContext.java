@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.lifecycle.event.EventJournal;
 import dev.ctr.lifecycle.image.ImageStore;
 import dev.ctr.lifecycle.network.Networks;
 import dev.ctr.lifecycle.runtime.Cgroup;
@@ -15,7 +16,8 @@ record EngineContext(
         ImageStore images,
         VolumeStore volumes,
         Networks networks,
-        PodStore pods) {
+        PodStore pods,
+        EventJournal events) {
 
     static EngineContext of(EngineOptions options) {
         return new EngineContext(
@@ -24,7 +26,8 @@ record EngineContext(
                 new ImageStore(options.root()),
                 new VolumeStore(options.root()),
                 new Networks(options.root()),
-                new PodStore(options.root()));
+                new PodStore(options.root()),
+                new EventJournal(options.root()));
     }
 
     /** The runtime that the container was created with. */

@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.runtime.Conmon;
 import java.io.IOException;
 import java.time.Instant;
@@ -27,6 +28,7 @@ final class Initialization {
         container.begin(PendingOperation.of(Kind.INIT));
         try {
             create();
+            container.record(EventStatus.INIT);
         } catch (RuntimeException | IOException | InterruptedException e) {
             Undo.after(e, container::tearDown);
             throw e;
@@ -79,6 +81,7 @@ final class Initialization {
             container.callRuntime(
                     () -> container.runtime().start(container.id()),
                     container.state().started(Instant.now()));
+            container.record(EventStatus.START);
         } catch (RuntimeException | IOException e) {
             Undo.after(e, container::tearDown);
             throw e;

@@ -181,6 +181,7 @@ final class Inspection {
     }
 
     private ObjectNode networkSettings() throws IOException {
+        ContainerConfig owner = new SharedPlaces(engine.store(), config).networkOwner();
         Map<String, NetworkStatus> status = new ContainerResources(engine, config).networkStatus();
         ObjectNode json = endpoint(status.values().stream().findFirst());
         json.put("Bridge", "");
@@ -189,9 +190,13 @@ final class Inspection {
         json.put("LinkLocalIPv6Address", "");
         json.put("LinkLocalIPv6PrefixLen", 0);
         json.set("Ports", ports());
-        json.put("SandboxKey", status.isEmpty() ? "" : paths.networkNamespace().toString());
+        json.put(
+                "SandboxKey",
+                status.isEmpty()
+                        ? ""
+                        : engine.store().paths(owner.id()).networkNamespace().toString());
         ObjectNode networks = json.putObject("Networks");
-        config.networks().forEach((name, join) -> {
+        owner.networks().forEach((name, join) -> {
             ObjectNode network = endpoint(Optional.ofNullable(status.get(name)));
             network.put("NetworkID", name);
             network.putNull("DriverOpts");

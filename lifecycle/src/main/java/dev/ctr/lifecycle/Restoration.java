@@ -11,6 +11,7 @@ import dev.ctr.criu.CriuStatistics;
 import dev.ctr.criu.RestoreStatistics;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.network.NetworkOptions;
 import dev.ctr.lifecycle.network.NetworkStatus;
 import java.io.BufferedInputStream;
@@ -125,6 +126,7 @@ final class Restoration {
         long conmonPid = container.conmonPid();
         container.save(container.state().restored(process, conmonPid, Instant.now(), ProcStatus.bootId()));
         container.publishPids(pid, conmonPid);
+        container.record(EventStatus.RESTORE);
         return runtime;
     }
 

@@ -32,6 +32,11 @@ final class CtrRoot implements AutoCloseable {
         }
     }
 
+    /** The root of another process of the same test. */
+    static CtrRoot at(Path directory) {
+        return new CtrRoot(directory);
+    }
+
     /** Where files of the test may be put; deleted at the end. */
     Path directory() {
         return directory;
@@ -63,6 +68,16 @@ final class CtrRoot implements AutoCloseable {
         return command;
     }
 
+    /**
+     * The library on this root.
+     *
+     * @param exitCommand what conmon runs when a container ends, or empty when nobody is to clean up behind the caller
+     */
+    Engine engine(List<String> exitCommand) {
+        return Engine.open(
+                new EngineOptions(root(), runRoot(), "runc", CgroupManager.CGROUPFS, cgroupParent, exitCommand));
+    }
+
     /** The launcher at the top of the source tree. */
     static Path launcher() {
         Path directory = Path.of("").toAbsolutePath();
@@ -88,13 +103,7 @@ final class CtrRoot implements AutoCloseable {
 
     /** The engine on this root, for what is quicker without a command; conmon calls the launcher back as ever. */
     Engine engine() {
-        return Engine.open(new EngineOptions(
-                root(),
-                runRoot(),
-                EngineOptions.DEFAULT_RUNTIME,
-                CgroupManager.CGROUPFS,
-                cgroupParent,
-                List.of(launcher().toString())));
+        return engine(List.of(launcher().toString()));
     }
 
     /** Imports a busybox root file system as the image {@code bb}, with what {@link Busybox} puts there. */

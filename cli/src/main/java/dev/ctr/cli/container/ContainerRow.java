@@ -53,7 +53,7 @@ record ContainerRow(ContainerConfig config, ContainerState state, String podName
 
     private ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        boolean exited = hasEnded();
+        boolean exited = state.status().hasEnded();
         json.put("AutoRemove", config.removeOnExit());
         texts(json.putArray("Command"), config.command());
         json.put("CreatedAt", HumanTime.ago(config.createdAt(), now));
@@ -108,13 +108,6 @@ record ContainerRow(ContainerConfig config, ContainerState state, String podName
 
     private static long seconds(Optional<Instant> moment) {
         return moment.map(Instant::getEpochSecond).orElse(NEVER);
-    }
-
-    private boolean hasEnded() {
-        return switch (state.status()) {
-            case STOPPED, EXITED -> true;
-            default -> false;
-        };
     }
 
     /** {@code Up 5 seconds}, {@code Exited (0) 3 minutes ago}, {@code Created}. */

@@ -146,10 +146,7 @@ final class PsFilter implements Predicate<ContainerRow> {
             throw new Failure("invalid filter exited=" + value + ": it must be an exit code");
         }
         int code = Integer.parseInt(value);
-        return row -> switch (row.state().status()) {
-            case STOPPED, EXITED -> row.state().exitCode() == code;
-            default -> false;
-        };
+        return row -> row.state().status().hasEnded() && row.state().exitCode() == code;
     }
 
     private static boolean mounts(ContainerConfig config, String volume) {
