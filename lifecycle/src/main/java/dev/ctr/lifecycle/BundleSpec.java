@@ -7,10 +7,14 @@ import dev.ctr.criu.CriuConfigurationFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Completes a container's OCI specification with what belongs to this host: the mounted root, the bind mounts of
@@ -23,6 +27,10 @@ final class BundleSpec {
             "/etc/hostname", "hostname",
             "/etc/resolv.conf", "resolv.conf",
             "/run/.containerenv", ".containerenv");
+
+    /** What it mounts into some. */
+    private static final Set<String> GENERATED_AT_TIMES =
+            Set.of(InitProgram.PLACE, LocalTime.PLACE, "/etc/passwd", "/etc/group");
 
     private static final String SHM = "/dev/shm";
 
@@ -56,6 +64,7 @@ final class BundleSpec {
     /** Whether a mount of a specification is one that the engine adds on every host anew. */
     static boolean isGenerated(String destination) {
         return GENERATED.containsKey(destination)
+                || GENERATED_AT_TIMES.contains(destination)
                 || destination.equals(SHM)
                 || destination.equals("/run/secrets")
                 || destination.startsWith("/var/run/");
@@ -73,7 +82,10 @@ final class BundleSpec {
             // The hostname is that of whoever has the namespace.
             spec.remove("hostname");
         }
-        completeUser(spec.withObjectProperty("process"), root);
+        ObjectNode process = spec.withObjectProperty("process");
+        completeUser(process, root);
+        Ulimits.lower(process.path("rlimits"));
+        OomScore.raise(process);
         spec.withObjectProperty("annotations")
                 .put("io.container.manager", "ctr")
                 .put(CRIU_CONFIGURATION, criuConfiguration(paths).toString());
@@ -82,20 +94,44 @@ final class BundleSpec {
 
     private void addMounts(ObjectNode spec) throws IOException {
         ArrayNode mounts = spec.withArrayProperty("mounts");
-        for (ContainerConfig.NamedVolume volume : config.namedVolumes()) {
-            remove(mounts, volume.destination());
-            bind(mounts, resources.filledVolume(volume), volume.destination(), volumeOptions(volume));
+        for (JsonNode mount : mounts) {
+            List<String> options = VolumeOptions.forRuntime(Json.strings(mount.path("options")));
+            ((ObjectNode) mount).set("options", Json.array(options));
         }
-        List<String> shared = List.of("bind", "rprivate");
-        for (Map.Entry<String, String> generated : GENERATED.entrySet()) {
-            if (!has(mounts, generated.getKey())) {
-                bind(mounts, generatedFile(generated.getValue()), generated.getKey(), shared);
+        for (ContainerConfig.NamedVolume volume : config.namedVolumes()) {
+            if (!volume.options().contains(VolumeOptions.OVERLAY)) {
+                replace(mounts, resources.filledVolume(volume), volume.destination(), volumeOptions(volume));
             }
+        }
+        new OverlayMounts(engine, config).addTo(mounts);
+        List<String> shared = List.of("bind", "rprivate");
+        for (Map.Entry<String, Path> generated : generatedMounts().entrySet()) {
+            if (!has(mounts, generated.getKey())) {
+                bind(mounts, generated.getValue(), generated.getKey(), shared);
+            }
+        }
+        if (config.init()) {
+            Path program = InitProgram.find(config.initProgram());
+            replace(mounts, program, InitProgram.PLACE, List.of("bind", "rprivate", "ro"));
         }
         Optional<Path> shm = places.shm();
         if (!has(mounts, SHM) && shm.isPresent()) {
             bind(mounts, shm.get(), SHM, List.of("bind", "rprivate", "nosuid", "noexec", "nodev"));
         }
+        sort(mounts);
+    }
+
+    /** The files that this host has made for the container, by their places in it. */
+    private Map<String, Path> generatedMounts() throws IOException {
+        Map<String, Path> files = new TreeMap<>();
+        for (Map.Entry<String, String> generated : GENERATED.entrySet()) {
+            files.put(generated.getKey(), generatedFile(generated.getValue()));
+        }
+        if (config.timezone().isPresent()) {
+            files.put(LocalTime.PLACE, paths.runDirectory().resolve("localtime"));
+        }
+        files.putAll(resources.passwordFiles().mounts());
+        return files;
     }
 
     private Path generatedFile(String name) throws IOException {
@@ -104,7 +140,23 @@ final class BundleSpec {
     }
 
     private static List<String> volumeOptions(ContainerConfig.NamedVolume volume) {
-        return volume.options().isEmpty() ? List.of("rw", "rprivate", "nosuid", "nodev", "rbind") : volume.options();
+        return VolumeOptions.forRuntime(
+                volume.options().isEmpty() ? VolumeOptions.ofVolume(List.of()) : volume.options());
+    }
+
+    /** Adds a bind mount in place of whatever the specification mounts there. */
+    static void replace(ArrayNode mounts, Path source, String destination, List<String> options) {
+        remove(mounts, destination);
+        bind(mounts, source, destination, options);
+    }
+
+    /** Puts parents before what is mounted inside them. */
+    private static void sort(ArrayNode mounts) {
+        List<JsonNode> sorted = new ArrayList<>();
+        mounts.forEach(sorted::add);
+        sorted.sort(Comparator.comparingInt(
+                mount -> Path.of(mount.path("destination").asText()).getNameCount()));
+        mounts.removeAll().addAll(sorted);
     }
 
     private static void bind(ArrayNode mounts, Path source, String destination, List<String> options) {
@@ -147,12 +199,17 @@ final class BundleSpec {
     }
 
     private void completeUser(ObjectNode process, Path root) throws IOException {
-        RootUsers.User user = RootUsers.of(root).find(config.user());
+        RootUsers users = RootUsers.of(root);
+        RootUsers.User user = users.find(config.user());
         ObjectNode json = process.withObjectProperty("user");
         json.put("uid", user.uid()).put("gid", user.gid());
-        if (!user.groups().isEmpty()) {
-            ArrayNode groups = json.putArray("additionalGids");
-            user.groups().forEach(groups::add);
+        Set<Long> groups = new LinkedHashSet<>(user.groups());
+        for (String group : config.groups()) {
+            groups.add(users.groupNumber(group));
+        }
+        if (!groups.isEmpty()) {
+            ArrayNode all = json.putArray("additionalGids");
+            groups.forEach(all::add);
         }
         if (config.environment().stream().noneMatch(variable -> variable.startsWith("HOME="))) {
             process.withArrayProperty("env").add("HOME=" + user.home());

@@ -210,6 +210,10 @@ public final class Container {
 
     private int startAttached(AttachStreams streams) {
         startDependencies(true);
+        if (config().logDriver().equals(LogSettings.PASSTHROUGH)) {
+            doLocked(container -> new Initialization(container).start());
+            return waitForExit();
+        }
         Attachment attachment = locked(container -> {
             Initialization initialization = new Initialization(container);
             if (container.state().status().canInit()) {
@@ -517,13 +521,7 @@ public final class Container {
     /** Reads the log; returns at its end or, when following, when the container has ended. */
     public void logs(LogOptions options, Consumer<LogLine> sink) {
         ContainerConfig config = config();
-        if (config.logDriver().equals("none")) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT,
-                    "this container is using the 'none' log driver, cannot read logs: this container is not logging output");
-        }
-        LogReader reader = new LogReader(engine.store().paths(id).log(), options);
-        Calls.run("", () -> reader.read(sink, this::hasEnded));
+        Calls.run("", () -> new Logs(engine, config, options).read(sink, this::hasEnded));
     }
 
     private boolean hasEnded() {

@@ -217,6 +217,93 @@ public final class ContainerConfig {
      */
     public record NamedVolume(String name, String destination, List<String> options, boolean anonymous) {}
 
+    /** Directories of the host that it mounts under overlays of its own. */
+    List<OverlayVolume> overlayVolumes() {
+        List<OverlayVolume> volumes = new ArrayList<>();
+        for (JsonNode volume : json.path("overlayVolumes")) {
+            volumes.add(new OverlayVolume(
+                    volume.path("source").asText(),
+                    volume.path("dest").asText(),
+                    Json.strings(volume.path("options"))));
+        }
+        return volumes;
+    }
+
+    /**
+     * A directory of the host under an overlay, so that the container's changes stay its own.
+     *
+     * @param source the absolute host path
+     * @param destination the absolute path inside the container
+     * @param options mount options
+     */
+    record OverlayVolume(String source, String destination, List<String> options) {}
+
+    /** The images whose content it mounts, by ID. */
+    public List<StorageOptions.ImageMount> imageMounts() {
+        List<StorageOptions.ImageMount> mounts = new ArrayList<>();
+        for (JsonNode mount : json.path("ctrImageVolumes")) {
+            mounts.add(new StorageOptions.ImageMount(
+                    mount.path("source").asText(),
+                    mount.path("dest").asText(),
+                    mount.path("rw").asBoolean()));
+        }
+        return mounts;
+    }
+
+    /** The bind mounts that it was asked to have, besides volumes. */
+    List<CreateOptions.Volume> userBinds() {
+        List<String> places = Json.strings(json.path("userVolumes"));
+        List<CreateOptions.Volume> binds = new ArrayList<>();
+        for (JsonNode mount : spec().path("mounts")) {
+            String destination = mount.path("destination").asText();
+            if (mount.path("type").asText().equals("bind") && places.contains(destination)) {
+                binds.add(new CreateOptions.Volume(
+                        mount.path("source").asText(), destination, Json.strings(mount.path("options"))));
+            }
+        }
+        return binds;
+    }
+
+    /** Further groups of its user, by name or number. */
+    public List<String> groups() {
+        return Json.strings(json.path("groups"));
+    }
+
+    /** The file mode creation mask, in octal. */
+    public String umask() {
+        return optional("umask").orElse("0022");
+    }
+
+    /** The time zone, or empty for the root file system's own. */
+    public Optional<String> timezone() {
+        return optional("timezone");
+    }
+
+    /** Whether its user gets a line in /etc/passwd if there is none. */
+    boolean passwordEntry() {
+        return json.path("passwd").asBoolean(true);
+    }
+
+    /** That line, or empty for the usual one. */
+    String passwordLine() {
+        return text("passwd_entry");
+    }
+
+    /** The init program that was named for it. */
+    Optional<Path> initProgram() {
+        return optional("ctrInitPath").map(Path::of);
+    }
+
+    /** How long it may run; zero for ever. */
+    public Duration timeout() {
+        return Duration.ofSeconds(json.path("timeout").asLong());
+    }
+
+    /** How it is asked whether it is well. */
+    public Optional<HealthCheck> healthCheck() {
+        return HealthCheck.of(json.path("healthcheck"));
+    }
+
     /** The size of /dev/shm in bytes. */
     public long shmBytes() {
         return json.path("shmSize").asLong(65_536_000);
@@ -234,6 +321,21 @@ public final class ContainerConfig {
 
     public String logDriver() {
         return optional("logDriver").orElse("k8s-file");
+    }
+
+    /** The file that the log is written to, if another than the usual one. */
+    Optional<Path> logPath() {
+        return optional("logPath").map(Path::of);
+    }
+
+    /** The size in bytes from which on the log begins anew; 0 for no limit. */
+    public long logSize() {
+        return json.path("logSize").asLong();
+    }
+
+    /** By what its lines are known in the journal; may be empty. */
+    public String logTag() {
+        return text("logTag");
     }
 
     public List<String> dnsServers() {

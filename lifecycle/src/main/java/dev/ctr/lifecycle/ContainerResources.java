@@ -91,6 +91,7 @@ final class ContainerResources {
             Files.deleteIfExists(paths.bundle().resolve(stale));
         }
         rootFilesystem().mount();
+        new OverlayMounts(engine, config).mount();
         if (places.ownsShm()) {
             mountShm();
         }
@@ -144,6 +145,10 @@ final class ContainerResources {
             write("resolv.conf", resolvConf().render());
         }
         write(".containerenv", containerEnvironment());
+        if (config.timezone().isPresent()) {
+            write("localtime", LocalTime.rules(config.timezone().get()));
+        }
+        passwordFiles().prepare();
     }
 
     private HostsFile hosts(Map<String, NetworkStatus> status) throws IOException {
@@ -173,8 +178,17 @@ final class ContainerResources {
         return Files.isReadable(file) ? Files.readString(file) : "";
     }
 
+    /** What is mounted over the container's lists of users and groups, if anything. */
+    PasswordFiles passwordFiles() throws IOException {
+        return new PasswordFiles(config, rootFilesystem(), paths.runDirectory());
+    }
+
     private void write(String name, String content) throws IOException {
-        Durable.writeAtomically(paths.runDirectory().resolve(name), content.getBytes(StandardCharsets.UTF_8), READABLE);
+        write(name, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void write(String name, byte[] content) throws IOException {
+        Durable.writeAtomically(paths.runDirectory().resolve(name), content, READABLE);
     }
 
     private String containerEnvironment() {
@@ -190,6 +204,9 @@ final class ContainerResources {
     /** The host directory of a named volume, with what the image has in its place if it was never mounted before. */
     Path filledVolume(ContainerConfig.NamedVolume named) throws IOException {
         Volume volume = volume(named);
+        if (named.options().contains(VolumeOptions.NO_COPY)) {
+            return volume.directory();
+        }
         try (DirectoryDescriptor root =
                         DirectoryDescriptor.open(rootFilesystem().path());
                 DirectoryDescriptor place = root.descend(Path.of("/").relativize(Path.of(named.destination())))) {
@@ -224,6 +241,7 @@ final class ContainerResources {
         Mounts.unmountAllBelow(paths.bundle());
         Trees.delete(runtimeState);
         Mounts.unmountAllBelow(paths.shm());
+        new OverlayMounts(engine, config).unmount();
         if (config.hasOwnLayer()) {
             Mounts.unmountAllBelow(paths.merged());
         }

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,12 +81,20 @@ public final class CreateOptions {
     Duration stopTimeout;
 
     long shmBytes = 65_536_000;
-    long memoryBytes;
-    long pidsLimit;
-    double cpus;
-    final List<String> addedCapabilities = new ArrayList<>();
-    final List<String> droppedCapabilities = new ArrayList<>();
-    String logDriver = "k8s-file";
+    final ResourceOptions resources = new ResourceOptions();
+    final SecurityOptions security = new SecurityOptions();
+    final StorageOptions storage = new StorageOptions();
+    final LogSettings log = new LogSettings();
+    final ProcessOptions process = new ProcessOptions();
+    Duration timeout = Duration.ZERO;
+
+    @Nullable
+    String cgroupParent;
+
+    @Nullable
+    HealthCheck healthCheck;
+
+    Consumer<String> warnings = warning -> {};
     String restartPolicy = "no";
     int restartRetries;
 
@@ -297,37 +306,52 @@ public final class CreateOptions {
         return this;
     }
 
-    /** The memory limit in bytes; 0 for none. */
-    public CreateOptions memoryBytes(long value) {
-        memoryBytes = value;
+    /** What it may use of its host. */
+    public ResourceOptions resources() {
+        return resources;
+    }
+
+    /** What it may do. */
+    public SecurityOptions security() {
+        return security;
+    }
+
+    /** What it mounts besides volumes and tmpfs. */
+    public StorageOptions storage() {
+        return storage;
+    }
+
+    /** Where its output is kept. */
+    public LogSettings log() {
+        return log;
+    }
+
+    /** Its program's user, environment and surroundings. */
+    public ProcessOptions process() {
+        return process;
+    }
+
+    /** How long it may run before it is killed; zero for as long as it wants. */
+    public CreateOptions timeout(Duration value) {
+        timeout = value;
         return this;
     }
 
-    /** The largest number of processes; 0 for libpod's default of 2048, -1 for none. */
-    public CreateOptions pidsLimit(long value) {
-        pidsLimit = value;
+    /** The cgroup under which it gets its own, in place of the engine's. */
+    public CreateOptions cgroupParent(String value) {
+        cgroupParent = value;
         return this;
     }
 
-    /** How many processors' time it may use; 0 for all. */
-    public CreateOptions cpus(double value) {
-        cpus = value;
+    /** How it is told whether it is well, in place of the image's way. */
+    public CreateOptions healthCheck(HealthCheck value) {
+        healthCheck = value;
         return this;
     }
 
-    public CreateOptions addCapability(String value) {
-        addedCapabilities.add(value);
-        return this;
-    }
-
-    public CreateOptions dropCapability(String value) {
-        droppedCapabilities.add(value);
-        return this;
-    }
-
-    /** {@code k8s-file}, {@code json-file} (written in the same form) or {@code none}. */
-    public CreateOptions logDriver(String value) {
-        logDriver = value;
+    /** Is told what could not be done as asked, one sentence each. */
+    public CreateOptions onWarning(Consumer<String> value) {
+        warnings = value;
         return this;
     }
 

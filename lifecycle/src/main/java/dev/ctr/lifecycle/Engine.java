@@ -77,10 +77,10 @@ public final class Engine {
             String name = create.name == null ? freeName() : create.name;
             ContainerStore.checkName(name);
             List<PortMapping> ports = context.networks().assignHostPorts(PortMapping.merge(create.ports));
-            VolumePlan volumes = VolumePlan.of(context.volumes(), create, image);
+            VolumePlan volumes = VolumePlan.of(context.volumes(), create, image, this::lender, this::requireImage);
             NamespacePlan namespaces = NamespacePlan.of(context, create);
-            ContainerConfig config = new ConfigGenerator(options(), create, image, id, name, namespaces)
-                    .generate(ports, volumes.named());
+            ContainerConfig config = new ConfigGenerator(options(), create, image, id, name, volumes, namespaces)
+                    .generate(ports);
             Container created = new Creation(context)
                     .create(
                             config,
@@ -129,6 +129,16 @@ public final class Engine {
      */
     public Pod createPod(PodOptions options) {
         return Calls.call("cannot create the pod", () -> new PodCreation(context, options).create());
+    }
+
+    /** The configuration of a container whose volumes another one mounts too. */
+    private ContainerConfig lender(String nameOrId) {
+        try {
+            return container(nameOrId).config();
+        } catch (EngineException e) {
+            throw new EngineException(
+                    e.code(), "looking up container \"" + nameOrId + "\" for volumes-from: " + e.getMessage(), e);
+        }
     }
 
     private Image requireImage(String name) {

@@ -47,7 +47,9 @@ final class Initialization {
 
     private void create(JoinedNamespaces joined) throws IOException, InterruptedException {
         ContainerResources resources = container.resources();
+        new OverlayMounts(container.engine(), container.config()).forgetChanges();
         resources.prepare(container.config().networks());
+        VolumeOwnership.give(container.config(), resources);
         BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);
         spec.write(joined.addTo(spec.complete()));
         Conmon conmon = container.engine().conmon(container.config());

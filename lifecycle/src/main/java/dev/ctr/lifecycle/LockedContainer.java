@@ -227,7 +227,8 @@ final class LockedContainer {
         List<String> exitCommand = config.removeOnExit()
                 ? exitCommand("container", "cleanup", "--rm")
                 : exitCommand("container", "cleanup");
-        String log = config.logDriver().equals("none") ? "none" : "k8s-file:" + paths.log();
+        boolean isFile = LogSettings.isFile(config.logDriver());
+        String log = isFile ? LogSettings.FILE + ":" + paths.log(config) : config.logDriver();
         return new Conmon.Request(
                 id(),
                 id(),
@@ -240,7 +241,22 @@ final class LockedContainer {
                 paths.runtimeLog(),
                 config.terminal(),
                 config.interactive(),
-                exitCommand);
+                exitCommand,
+                conmonOptions());
+    }
+
+    private List<String> conmonOptions() {
+        List<String> options = new ArrayList<>();
+        if (config.logSize() > 0) {
+            options.addAll(List.of("--log-size-max", Long.toString(config.logSize())));
+        }
+        if (!config.logTag().isEmpty() && config.logDriver().equals(LogSettings.JOURNAL)) {
+            options.addAll(List.of("--log-tag", config.logTag()));
+        }
+        if (!config.timeout().isZero()) {
+            options.addAll(List.of("--timeout", Long.toString(config.timeout().toSeconds())));
+        }
+        return options;
     }
 
     /** The conmon that has written its number into the run directory; 0 if none has. */
