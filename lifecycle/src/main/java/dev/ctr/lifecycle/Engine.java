@@ -79,8 +79,8 @@ public final class Engine {
             List<PortMapping> ports = context.networks().assignHostPorts(PortMapping.merge(create.ports));
             VolumePlan volumes = VolumePlan.of(context.volumes(), create, image, this::lender, this::requireImage);
             NamespacePlan namespaces = NamespacePlan.of(context, create);
-            ContainerConfig config = new ConfigGenerator(options(), create, image, id, name, volumes, namespaces)
-                    .generate(ports);
+            ContainerConfig config =
+                    new ConfigGenerator(options(), create, image, id, name, volumes, namespaces).generate(ports);
             Container created = new Creation(context)
                     .create(
                             config,

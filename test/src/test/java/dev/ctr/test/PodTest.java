@@ -381,14 +381,19 @@ final class PodTest {
             Pod pod = engine.createPod(isolated("racing").infra(round % 2 == 0));
             CompletableFuture<Void> removal = CompletableFuture.runAsync(() -> pod.remove(true, AT_ONCE));
             CompletableFuture<Container> creation = CompletableFuture.supplyAsync(() -> member(pod, "racer"));
-            boolean removed = removal.handle((nothing, failure) -> failure == null).get(60, TimeUnit.SECONDS);
-            boolean created = creation.handle((nothing, failure) -> failure == null).get(60, TimeUnit.SECONDS);
+            boolean removed =
+                    removal.handle((nothing, failure) -> failure == null).get(60, TimeUnit.SECONDS);
+            boolean created =
+                    creation.handle((nothing, failure) -> failure == null).get(60, TimeUnit.SECONDS);
             assertThat(removed).as("removal in round " + round).isTrue();
             if (created) {
                 // It was a member for a moment, and went with its pod.
-                assertThat(engine.containers()).noneMatch(container -> container.name().equals("racer"));
+                assertThat(engine.containers())
+                        .noneMatch(container -> container.name().equals("racer"));
             }
-            assertThat(engine.containers()).noneMatch(container -> container.config().pod().filter(pod.id()::equals).isPresent());
+            assertThat(engine.containers())
+                    .noneMatch(container ->
+                            container.config().pod().filter(pod.id()::equals).isPresent());
         }
     }
 
