@@ -8,6 +8,7 @@ import dev.ctr.lifecycle.network.NetworkOptions;
 import dev.ctr.lifecycle.runtime.Attachment;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -459,13 +460,18 @@ public final class Container {
         dependencies.requireNoDependents();
     }
 
-    /** Removes the containers that depend on it, directly or not, and then itself. */
-    public void removeWithDependents(boolean force, boolean volumes, Optional<Duration> timeout) {
-        List<ContainerId> dependents = Calls.call("", () -> new Dependencies(engine, config()).dependents());
-        for (ContainerId dependent : dependents) {
-            new Container(engine, dependent).removeWithDependents(force, volumes, timeout);
-        }
-        remove(force, volumes, timeout);
+    /**
+     * Removes the containers that depend on it, directly or not, and then itself.
+     *
+     * @return what was removed, in that order
+     */
+    public List<ContainerId> removeWithDependents(boolean force, boolean volumes, Optional<Duration> timeout) {
+        return Calls.call("", () -> {
+            List<ContainerId> removed = new Dependencies(engine, config()).removeDependents(force, volumes, timeout);
+            remove(force, volumes, timeout);
+            removed.add(id);
+            return removed;
+        });
     }
 
     /** As part of the removal of its pod. */
@@ -559,6 +565,15 @@ public final class Container {
     /** Everything there is to know, with the keys of {@code podman inspect}. */
     public ObjectNode inspect() {
         return Calls.call("", () -> new Inspection(engine, config(), state()).toJson());
+    }
+
+    /**
+     * Where a namespace of the container can be joined: {@code /proc/PID/ns/KIND} of its first process.
+     *
+     * @throws EngineException with STATE_IMPROPER unless it lives
+     */
+    public Path namespacePath(NamespaceKind kind) {
+        return JoinedNamespaces.path(this, kind);
     }
 
     /** The container's first process, while it lives. */

@@ -65,7 +65,8 @@ final class Inspection {
         json.set(
                 "Dependencies",
                 Json.array(config.dependencies().stream().map(ContainerId::hex).toList()));
-        json.set("NetworkSettings", NetworkInspection.of(engine, config).toJson());
+        ContainerConfig networkOwner = new SharedPlaces(engine.store(), config).networkOwner();
+        json.set("NetworkSettings", NetworkInspection.of(engine, networkOwner).toJson());
         json.put("Namespace", "");
         json.put("IsInfra", config.isInfra());
         json.put("IsService", false);
