@@ -5,6 +5,7 @@ import dev.ctr.cli.checkpoint.RestoreCommand;
 import dev.ctr.cli.container.CleanupCommand;
 import dev.ctr.cli.container.CreateCommand;
 import dev.ctr.cli.container.ExecCommand;
+import dev.ctr.cli.container.HealthCheckRunCommand;
 import dev.ctr.cli.container.InitCommand;
 import dev.ctr.cli.container.InspectCommand;
 import dev.ctr.cli.container.KillCommand;
@@ -120,6 +121,10 @@ final class CommandTree {
         entries.add(containerGroup(ctr));
         entries.add(imageGroup(ctr));
         entries.add(volumeGroup(ctr));
+        entries.add(new Group(
+                "healthcheck",
+                "Commands on health checks",
+                List.of(leaf("run", () -> new HealthCheckRunCommand(ctr)))));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
         entries.add(leaf("version", () -> new VersionCommand(ctr)));
         entries.add(leaf("completion", () -> new CompletionCommand(ctr, () -> complete(ctr))));

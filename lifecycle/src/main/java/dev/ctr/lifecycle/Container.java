@@ -362,6 +362,15 @@ public final class Container {
         return locked(container -> ExecSession.startDetached(container, options).id());
     }
 
+    /**
+     * Runs the container's health check once and writes down what it found.
+     *
+     * @throws EngineException with INVALID_ARGUMENT if it has none, STATE_IMPROPER if it does not run
+     */
+    public HealthResult checkHealth() {
+        return new HealthRun(this, config(), engine.store().paths(id)).run();
+    }
+
     /** Everything there is to know, with the keys of {@code podman inspect}. */
     public ObjectNode inspect() {
         return Calls.call("", () -> new Inspection(engine, config(), state()).toJson());
