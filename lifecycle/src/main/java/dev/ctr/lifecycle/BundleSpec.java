@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.CriuConfigurationFile;
-import dev.ctr.lifecycle.runtime.Cgroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -41,12 +41,14 @@ final class BundleSpec {
     private final ContainerConfig config;
     private final ContainerPaths paths;
     private final ContainerResources resources;
+    private final SharedPlaces places;
 
     BundleSpec(EngineContext engine, ContainerConfig config, ContainerResources resources) {
         this.engine = engine;
         this.config = config;
         this.paths = engine.store().paths(config.id());
         this.resources = resources;
+        this.places = new SharedPlaces(engine.store(), config);
     }
 
     /** The file of this host that CRIU's options for the next dump or restore are written to. */
@@ -76,6 +78,10 @@ final class BundleSpec {
         ObjectNode linux = spec.withObjectProperty("linux");
         linux.put("cgroupsPath", engine.cgroup(config).path());
         completeNamespaces(linux.withArrayProperty("namespaces"));
+        if (!config.ownsNamespace(NamespaceKind.UTS)) {
+            // The hostname is that of whoever has the namespace.
+            spec.remove("hostname");
+        }
         ObjectNode process = spec.withObjectProperty("process");
         completeUser(process, root);
         Ulimits.lower(process.path("rlimits"));
@@ -108,8 +114,9 @@ final class BundleSpec {
             Path program = InitProgram.find(config.initProgram());
             replace(mounts, program, InitProgram.PLACE, List.of("bind", "rprivate", "ro"));
         }
-        if (!has(mounts, SHM)) {
-            bind(mounts, paths.shm(), SHM, List.of("bind", "rprivate", "nosuid", "noexec", "nodev"));
+        Optional<Path> shm = places.shm();
+        if (!has(mounts, SHM) && shm.isPresent()) {
+            bind(mounts, shm.get(), SHM, List.of("bind", "rprivate", "nosuid", "noexec", "nodev"));
         }
         sort(mounts);
     }
@@ -117,12 +124,19 @@ final class BundleSpec {
     /** The files that this host has made for the container, by their places in it. */
     private Map<String, Path> generatedMounts() throws IOException {
         Map<String, Path> files = new TreeMap<>();
-        GENERATED.forEach((place, name) -> files.put(place, paths.runDirectory().resolve(name)));
+        for (Map.Entry<String, String> generated : GENERATED.entrySet()) {
+            files.put(generated.getKey(), generatedFile(generated.getValue()));
+        }
         if (config.timezone().isPresent()) {
             files.put(LocalTime.PLACE, paths.runDirectory().resolve("localtime"));
         }
         files.putAll(resources.passwordFiles().mounts());
         return files;
+    }
+
+    private Path generatedFile(String name) throws IOException {
+        boolean ofNetwork = name.equals("hosts") || name.equals("resolv.conf");
+        return (ofNetwork ? places.networkFiles() : paths.runDirectory()).resolve(name);
     }
 
     private static List<String> volumeOptions(ContainerConfig.NamedVolume volume) {
@@ -179,7 +193,7 @@ final class BundleSpec {
                 ((ObjectNode) namespace).put("path", paths.networkNamespace().toString());
             }
         }
-        if (!hasCgroup && Cgroup.isUnified() && !config.privileged()) {
+        if (!hasCgroup && NamespaceMode.hasCgroupNamespaceByDefault(config)) {
             namespaces.addObject().put("type", "cgroup");
         }
     }

@@ -7,6 +7,7 @@ import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageConfig;
 import dev.ctr.lifecycle.network.Networks;
 import dev.ctr.lifecycle.network.PortMapping;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class ConfigGenerator {
     private final Optional<Image> image;
     private final ContainerId id;
     private final String name;
+    private final NamespacePlan namespaces;
     private final ProcessSpec process;
     private final VolumePlan volumes;
 
@@ -40,17 +42,20 @@ final class ConfigGenerator {
             Optional<Image> image,
             ContainerId id,
             String name,
-            VolumePlan volumes) {
+            VolumePlan volumes,
+            NamespacePlan namespaces)
+            throws IOException {
         this.engine = engine;
         this.asked = asked;
         this.image = image;
         this.id = id;
         this.name = name;
-        this.process = new ProcessSpec(asked, image.map(Image::config), hostname());
+        this.namespaces = namespaces;
         this.volumes = volumes;
+        this.process = new ProcessSpec(asked, image.map(Image::config), hostname());
     }
 
-    ContainerConfig generate(List<PortMapping> ports) {
+    ContainerConfig generate(List<PortMapping> ports) throws IOException {
         check();
         ObjectNode config = Json.object();
         config.set("spec", specification());
@@ -75,7 +80,9 @@ final class ConfigGenerator {
         config.put("createdTime", OffsetDateTime.now(ZoneOffset.UTC).toString());
         config.put("cgroupManager", engine.cgroupManager().word());
         config.put("cgroupsMode", "enabled");
-        config.put("cgroupParent", asked.cgroupParent == null ? engine.cgroupParent() : asked.cgroupParent);
+        String parent = asked.cgroupParent == null ? engine.cgroupParent() : asked.cgroupParent;
+        config.put("cgroupParent", namespaces.cgroupParent().orElse(parent));
+        namespaces.putInto(config);
         putLog(config);
         config.put("runtime", engine.runtime());
         config.put("restart_policy", asked.restartPolicy);
@@ -117,7 +124,7 @@ final class ConfigGenerator {
     }
 
     private boolean ownsNetwork() {
-        return !asked.network.equals("host") && !asked.network.startsWith("ns:");
+        return namespaces.ownsNetwork();
     }
 
     private boolean joinsNetworks() {
@@ -157,8 +164,7 @@ final class ConfigGenerator {
 
     private void putNetwork(ObjectNode config, List<PortMapping> ports) {
         config.put("createNetNS", ownsNetwork());
-        String mode = asked.network.startsWith("ns:") ? "ns" : joinsNetworks() ? "bridge" : asked.network;
-        config.put("networkMode", mode);
+        networkMode().ifPresent(mode -> config.put("networkMode", mode));
         config.set("newPortMappings", Json.MAPPER.valueToTree(ports));
         if (joinsNetworks()) {
             String network = asked.network.equals("bridge") ? Networks.DEFAULT_NETWORK : asked.network;
@@ -176,7 +182,16 @@ final class ConfigGenerator {
         config.set("hostsAdd", Json.array(asked.addedHosts));
     }
 
-    private ObjectNode specification() {
+    /** libpod's word; it has none for the namespace of another container. */
+    private Optional<String> networkMode() {
+        return switch (namespaces.mode(NamespaceKind.NET).source()) {
+            case CONTAINER -> Optional.empty();
+            case PATH -> Optional.of("ns");
+            default -> Optional.of(joinsNetworks() ? "bridge" : asked.network);
+        };
+    }
+
+    private ObjectNode specification() throws IOException {
         ObjectNode spec = Json.object();
         spec.put("ociVersion", "1.0.2-dev");
         process.addTo(spec);
@@ -209,23 +224,18 @@ final class ConfigGenerator {
 
     private ObjectNode linux() {
         ObjectNode linux = Json.object();
-        ArrayNode namespaces = linux.putArray("namespaces");
-        for (String type : List.of("pid", "ipc", "uts", "mount")) {
-            namespaces.addObject().put("type", type);
-        }
+        ArrayNode kinds = linux.putArray("namespaces");
+        namespaces.putInto(kinds);
         if (ownsNetwork()) {
-            namespaces.addObject().put("type", "network");
             linux.putObject("sysctl").put("net.ipv4.ping_group_range", "0 0");
-        } else if (asked.network.startsWith("ns:")) {
-            namespaces.addObject().put("type", "network").put("path", asked.network.substring("ns:".length()));
         }
-        Sysctls.add(asked.resources.sysctls, ownNamespaces(namespaces), linux);
+        Sysctls.add(asked.resources.sysctls, ownNamespaces(kinds), linux);
         return linux;
     }
 
-    private static Set<String> ownNamespaces(ArrayNode namespaces) {
+    private static Set<String> ownNamespaces(ArrayNode kinds) {
         Set<String> own = new TreeSet<>();
-        for (JsonNode namespace : namespaces) {
+        for (JsonNode namespace : kinds) {
             if (!namespace.has("path")) {
                 own.add(namespace.path("type").asText());
             }
@@ -244,19 +254,21 @@ final class ConfigGenerator {
         return labels;
     }
 
-    private String hostname() {
+    private String hostname() throws IOException {
+        Optional<String> joined = namespaces.joinedHostname();
+        if (joined.isPresent()) {
+            return joined.get();
+        }
         if (asked.hostname != null) {
             return asked.hostname;
         }
-        return asked.network.equals("host") ? hostHostname() : id.abbreviated();
+        boolean hosts = asked.network.equals("host")
+                || namespaces.mode(NamespaceKind.UTS).source() == NamespaceMode.Source.HOST;
+        return hosts ? hostHostname() : id.abbreviated();
     }
 
-    private static String hostHostname() {
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    private static String hostHostname() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
     }
 
     private int stopSignal() {

@@ -10,9 +10,11 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +25,9 @@ import java.util.function.Consumer;
 public final class ContainerConfig {
     private static final String AUTO_REMOVE = "io.podman.annotations.autoremove";
     private static final String INIT = "io.podman.annotations.init";
+
+    /** Set where the cgroup namespace is the host's by choice; libpod leaves that to the specification of the moment. */
+    static final String HOST_CGROUP_NAMESPACE = "ctrHostCgroupNamespace";
 
     private final ObjectNode json;
 
@@ -142,9 +147,11 @@ public final class ContainerConfig {
         return spec().path("hostname").asText(id().abbreviated());
     }
 
-    /** {@code bridge}, {@code host}, {@code none}, {@code ns} or {@code container}. */
+    /** {@code bridge}, {@code host}, {@code none}, {@code ns} or {@code container:ID}. */
     public String networkMode() {
-        return json.path("networkMode").asText("none");
+        return sharedNamespace(NamespaceKind.NET)
+                .map(id -> "container:" + id)
+                .orElseGet(() -> json.path("networkMode").asText("none"));
     }
 
     /** Whether the engine makes a network namespace of its own for it and joins it to networks. */
@@ -379,9 +386,60 @@ public final class ContainerConfig {
         return optional("ctrPidFile").map(Path::of);
     }
 
-    /** Other containers that this one needs. */
-    public List<String> dependencies() {
-        return Json.strings(json.path("Dependencies"));
+    /** Other containers that this one needs: those it was created to require, and those whose namespaces it joins. */
+    public Set<ContainerId> dependencies() {
+        Set<ContainerId> dependencies = new LinkedHashSet<>();
+        for (NamespaceKind kind : NamespaceKind.values()) {
+            sharedNamespace(kind).ifPresent(dependencies::add);
+        }
+        Json.strings(json.path("Dependencies")).forEach(id -> dependencies.add(new ContainerId(id)));
+        return dependencies;
+    }
+
+    /** The container whose namespace of this kind it is in; empty if it has one of its own, the host's or one by path. */
+    public Optional<ContainerId> sharedNamespace(NamespaceKind kind) {
+        return optional(kind.configKey()).map(ContainerId::new);
+    }
+
+    /** How a namespace comes about according to the specification; empty for the host's. */
+    Optional<JsonNode> namespace(NamespaceKind kind) {
+        for (JsonNode namespace : spec().path("linux").path("namespaces")) {
+            if (namespace.path("type").asText().equals(kind.specType())) {
+                return Optional.of(namespace);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether it gets a new namespace of this kind. */
+    boolean ownsNamespace(NamespaceKind kind) {
+        return sharedNamespace(kind).isEmpty()
+                && namespace(kind).filter(namespace -> !namespace.has("path")).isPresent();
+    }
+
+    /** Whether it was asked to stay in the host's cgroup namespace where that is not usual. */
+    boolean keepsHostCgroupNamespace() {
+        return json.path(HOST_CGROUP_NAMESPACE).asBoolean();
+    }
+
+    /** Whether it has no /dev/shm. */
+    boolean hasNoShm() {
+        return json.path("noShm").asBoolean();
+    }
+
+    /** Whether others may join its IPC namespace and /dev/shm. */
+    boolean sharesShm() {
+        return !json.path("noShmShare").asBoolean();
+    }
+
+    /** The pod that it is a member of. */
+    public Optional<PodId> pod() {
+        return optional("pod").map(PodId::new);
+    }
+
+    /** Whether it holds the namespaces that the members of its pod share. */
+    public boolean isInfra() {
+        return json.path("pause").asBoolean();
     }
 
     /** The OCI runtime specification as it was asked for, before the engine adds paths of this host. */

@@ -37,11 +37,13 @@ final class ContainerResources {
     private final EngineContext engine;
     private final ContainerConfig config;
     private final ContainerPaths paths;
+    private final SharedPlaces places;
 
     ContainerResources(EngineContext engine, ContainerConfig config) {
         this.engine = engine;
         this.config = config;
         this.paths = engine.store().paths(config.id());
+        this.places = new SharedPlaces(engine.store(), config);
     }
 
     /** The root file system, mounted or not. */
@@ -90,7 +92,9 @@ final class ContainerResources {
         }
         rootFilesystem().mount();
         new OverlayMounts(engine, config).mount();
-        mountShm();
+        if (places.ownsShm()) {
+            mountShm();
+        }
         Map<String, NetworkStatus> status = joinNetworks(networks);
         writeGeneratedFiles(status);
         return status;
@@ -126,16 +130,20 @@ final class ContainerResources {
         return status;
     }
 
-    /** The addresses that the container has at present. */
+    /** The addresses that the container has at present, be they of a network namespace that it shares. */
     Map<String, NetworkStatus> networkStatus() throws IOException {
-        Path file = paths.runDirectory().resolve(NETWORK_STATUS);
+        Path file = places.networkFiles().resolve(NETWORK_STATUS);
         return Files.exists(file) ? NetworkStatus.mapFromJson(Json.readObject(file)) : Map.of();
     }
 
     private void writeGeneratedFiles(Map<String, NetworkStatus> status) throws IOException {
         write("hostname", config.hostname() + "\n");
-        write("hosts", hosts(status).render());
-        write("resolv.conf", resolvConf().render());
+        if (places.sharesNetworkFiles()) {
+            places.addName();
+        } else {
+            write("hosts", hosts(status).render());
+            write("resolv.conf", resolvConf().render());
+        }
         write(".containerenv", containerEnvironment());
         if (config.timezone().isPresent()) {
             write("localtime", LocalTime.rules(config.timezone().get()));
@@ -220,6 +228,9 @@ final class ContainerResources {
 
     /** Releases everything, whatever of it is there. */
     void release() throws IOException, InterruptedException {
+        if (places.sharesNetworkFiles()) {
+            places.removeName();
+        }
         if (config.ownsNetworkNamespace()) {
             engine.networks().detach(paths.networkState());
             NetworkNamespace.delete(paths.networkNamespace());

@@ -4,6 +4,7 @@ import dev.ctr.lifecycle.network.PortMapping;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,17 @@ public final class CreateOptions {
     boolean privileged;
     boolean readOnly;
     String network = "bridge";
+    boolean networkSaid;
+    final Map<NamespaceKind, String> namespaces = new EnumMap<>(NamespaceKind.class);
+    final List<String> requires = new ArrayList<>();
+
+    @Nullable
+    String pod;
+
+    /** The pod that the new container is the infra container of. */
+    @Nullable
+    PodConfig infraOf;
+
     final List<PortMapping> ports = new ArrayList<>();
 
     @Nullable
@@ -205,6 +217,28 @@ public final class CreateOptions {
     /** {@code none}, {@code host}, {@code bridge}, a network's name, {@code container:X} or {@code ns:PATH}. */
     public CreateOptions network(String value) {
         network = value;
+        networkSaid = true;
+        return this;
+    }
+
+    /**
+     * Where a namespace comes from: {@code private}, {@code host}, {@code container:X}, {@code ns:PATH}, {@code pod}, and for
+     * IPC {@code shareable} and {@code none}; empty for what is usual. The network's is told by {@link #network}.
+     */
+    public CreateOptions namespace(NamespaceKind kind, String mode) {
+        namespaces.put(kind, mode);
+        return this;
+    }
+
+    /** Another container, by name or ID, that must run when this one starts. */
+    public CreateOptions requires(String container) {
+        requires.add(container);
+        return this;
+    }
+
+    /** The pod that the container is to join, by name or ID; what the pod shares is joined where nothing else is said. */
+    public CreateOptions pod(String value) {
+        pod = value;
         return this;
     }
 

@@ -3,6 +3,7 @@ package dev.ctr.lifecycle;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.linux.Trees;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.runtime.Attachment;
 import dev.ctr.lifecycle.runtime.Conmon;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,7 @@ final class ExecSession {
         ExecSession session = create(container, options);
         try {
             session.conmon(container).exec(session.request(container, options, true), session.processFile());
+            container.record(EventStatus.EXEC);
             return session;
         } catch (RuntimeException e) {
             Undo.after(e, session::delete);
@@ -66,6 +69,7 @@ final class ExecSession {
                             session.request(container, options, false),
                             session.processFile(),
                             () -> connection.attachment = Attachment.connect(session.directory));
+            container.record(EventStatus.EXEC);
             return new Attached(session, connection.required());
         } catch (RuntimeException e) {
             Undo.after(e, connection::close, session::delete);
@@ -167,19 +171,26 @@ final class ExecSession {
 
     /** Waits for the exit code that conmon leaves after the streams were closed. */
     int awaitExitCode() throws IOException, InterruptedException {
-        Path file = directory.resolve("exit").resolve(containerId);
         for (long waited = 0; waited < EXIT_PATIENCE_MILLIS; waited += 2) {
-            try {
-                String code = Files.readString(file).strip();
-                if (!code.isEmpty()) {
-                    return Integer.parseInt(code);
-                }
-            } catch (NoSuchFileException notYet) {
-                Thread.sleep(2);
+            OptionalInt code = exitCode();
+            if (code.isPresent()) {
+                return code.getAsInt();
             }
+            Thread.sleep(2);
         }
         throw new EngineException(
                 EngineException.Code.RUNTIME, "conmon left no exit code for exec session " + id + " within 5 seconds");
+    }
+
+    /** The exit code that conmon has left, if it has. */
+    OptionalInt exitCode() throws IOException {
+        try {
+            String code = Files.readString(directory.resolve("exit").resolve(containerId))
+                    .strip();
+            return code.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(code));
+        } catch (NoSuchFileException notYet) {
+            return OptionalInt.empty();
+        }
     }
 
     /** The sessions of a container that are known. */

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
 
 /** Removes a container with everything that it has on this host. */
@@ -12,8 +13,12 @@ final class Removal {
      * @param volumes whether its anonymous volumes go too
      */
     static void remove(LockedContainer container, boolean volumes) throws IOException, InterruptedException {
+        boolean wasAlive = container.state().status().isAlive();
         container.save(container.state().withStatus(ContainerStatus.REMOVING).withNothingPending());
         container.tearDown();
+        if (wasAlive) {
+            container.recordDeath(LockedContainer.exitCode(container.paths()).orElse(128 + Signal.KILL));
+        }
         container.save(container.state().withStatus(ContainerStatus.REMOVING));
         if (volumes) {
             for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
@@ -23,6 +28,7 @@ final class Removal {
             }
         }
         container.engine().store().delete(container.config().id());
+        container.record(EventStatus.REMOVE);
     }
 
     /** Whether another container has borrowed the volume (--volumes-from). */

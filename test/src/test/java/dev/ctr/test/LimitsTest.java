@@ -94,7 +94,7 @@ final class LimitsTest {
     void aLimitThatTheHostCannotGiveIsLoweredWithAWarning() throws IOException {
         long own = Files.readAllLines(Path.of("/proc/self/limits")).stream()
                 .filter(line -> line.startsWith("Max open files"))
-                .mapToLong(line -> Long.parseLong(line.split(" {2,}")[2]))
+                .mapToLong(line -> Long.parseLong(line.split(" {2,}", -1)[2]))
                 .findFirst()
                 .orElseThrow();
         boolean mayRaise = Commands.run("sh", "-c", "ulimit -Hn " + (own + 1)).exitCode() == 0;

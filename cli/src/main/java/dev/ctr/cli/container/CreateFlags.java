@@ -107,6 +107,19 @@ final class CreateFlags {
     @Nullable
     Path idFile;
 
+    @Option(
+            names = "--requires",
+            paramLabel = "CONTAINER",
+            split = ",",
+            description = "Another container that must run when this one starts, and is started before it")
+    List<String> requires = new ArrayList<>();
+
+    @Mixin
+    NamespaceFlags namespaces = new NamespaceFlags();
+
+    @Mixin
+    PodFlags pod = new PodFlags();
+
     @Mixin
     NetworkFlags network = new NetworkFlags();
 
@@ -170,7 +183,11 @@ final class CreateFlags {
         set(restart, value -> addRestartPolicy(value, options));
         set(conmonPidFile, options::conmonPidFile);
         set(pidFile, options::pidFile);
-        network.addTo(options);
+        requires.forEach(options::requires);
+        namespaces.addTo(options);
+        if (!pod.makesNew()) {
+            network.addTo(options);
+        }
         mounts.addTo(options);
         limits.addTo(options);
         devices.addTo(options);
@@ -191,7 +208,7 @@ final class CreateFlags {
         }
     }
 
-    private static List<String> commandLine(Invocation ctr) {
+    static List<String> commandLine(Invocation ctr) {
         List<String> words = new ArrayList<>(ctr.arguments());
         words.add(0, "ctr");
         return words;
