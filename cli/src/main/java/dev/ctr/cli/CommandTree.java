@@ -19,6 +19,7 @@ import dev.ctr.cli.container.RunCommand;
 import dev.ctr.cli.container.StartCommand;
 import dev.ctr.cli.container.StopCommand;
 import dev.ctr.cli.container.UnpauseCommand;
+import dev.ctr.cli.container.UpdateCommand;
 import dev.ctr.cli.container.WaitCommand;
 import dev.ctr.cli.event.EventsCommand;
 import dev.ctr.cli.host.CheckCommand;
@@ -164,6 +165,7 @@ final class CommandTree {
                 leaf("exec", () -> new ExecCommand(ctr)),
                 leaf("rm", () -> new RmCommand(ctr)),
                 leaf("rename", () -> new RenameCommand(ctr)),
+                leaf("update", () -> new UpdateCommand(ctr)),
                 leaf("cleanup", () -> new CleanupCommand(ctr)),
                 leaf("checkpoint", () -> new CheckpointCommand(ctr)),
                 leaf("restore", () -> new RestoreCommand(ctr))));

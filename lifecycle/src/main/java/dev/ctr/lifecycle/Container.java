@@ -556,6 +556,17 @@ public final class Container {
     }
 
     /**
+     * Changes what the container may use of memory, processors, processes and disks, at once and for every later start. What
+     * is not set stays as it is.
+     *
+     * @return what could not be done as asked, one sentence each
+     * @throws EngineException with INVALID_ARGUMENT for limits that make no sense, STATE_IMPROPER if it is being removed
+     */
+    public List<String> update(ResourceOptions changes) {
+        return locked(container -> new Update(container).run(changes));
+    }
+
+    /**
      * Runs the container's health check once and writes down what it found.
      *
      * @throws EngineException with INVALID_ARGUMENT if it has none, STATE_IMPROPER if it does not run

@@ -46,10 +46,18 @@ final class LimitsTest {
         root.ctr("checkpoint", "limited");
         root.ctr("restore", "limited");
         assertLimits();
+        root.ctr("update", "-m", "80m", "--memory-swap", "120m", "--cpu-quota", "30000", "--pids-limit", "77", "limited");
+        assertThat(cgroup("memory", "memory.limit_in_bytes", "limited")).isEqualTo("83886080");
+        assertThat(cgroup("cpu", "cpu.cfs_quota_us", "limited")).isEqualTo("30000");
+        assertThat(cgroup("pids", "pids.max", "limited")).isEqualTo("77");
+        root.ctr("stop", "-t", "0", "limited");
+        root.ctr("start", "limited");
+        assertThat(cgroup("memory", "memory.limit_in_bytes", "limited")).isEqualTo("83886080");
+        assertThat(cgroup("cpu", "cpu.shares", "limited")).isEqualTo("512");
         JsonNode host = JsonOutput.inspect(root, "limited").path("HostConfig");
         assertThat(host.path("MemorySwappiness").asInt()).isEqualTo(10);
         assertThat(host.path("OomScoreAdj").asInt()).isEqualTo(300);
-        assertThat(host.path("CpuQuota").asInt()).isEqualTo(20000);
+        assertThat(host.path("CpuQuota").asInt()).isEqualTo(30000);
         assertThat(host.at("/Ulimits/0/Name").asText()).isEqualTo("RLIMIT_NOFILE");
     }
 
