@@ -5,6 +5,7 @@ import dev.ctr.cli.checkpoint.RestoreCommand;
 import dev.ctr.cli.container.CleanupCommand;
 import dev.ctr.cli.container.CreateCommand;
 import dev.ctr.cli.container.ExecCommand;
+import dev.ctr.cli.container.HealthCheckRunCommand;
 import dev.ctr.cli.container.InitCommand;
 import dev.ctr.cli.container.InspectCommand;
 import dev.ctr.cli.container.KillCommand;
@@ -19,6 +20,7 @@ import dev.ctr.cli.container.RunCommand;
 import dev.ctr.cli.container.StartCommand;
 import dev.ctr.cli.container.StopCommand;
 import dev.ctr.cli.container.UnpauseCommand;
+import dev.ctr.cli.container.UpdateCommand;
 import dev.ctr.cli.container.WaitCommand;
 import dev.ctr.cli.event.EventsCommand;
 import dev.ctr.cli.host.CheckCommand;
@@ -144,6 +146,10 @@ final class CommandTree {
         entries.add(imageGroup(ctr));
         entries.add(volumeGroup(ctr));
         entries.add(networkGroup(ctr));
+        entries.add(new Group(
+                "healthcheck",
+                "Commands on health checks",
+                List.of(leaf("run", () -> new HealthCheckRunCommand(ctr)))));
         entries.add(leaf("events", () -> new EventsCommand(ctr)));
         entries.add(podGroup(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
@@ -171,6 +177,7 @@ final class CommandTree {
                 leaf("exec", () -> new ExecCommand(ctr)),
                 leaf("rm", () -> new RmCommand(ctr)),
                 leaf("rename", () -> new RenameCommand(ctr)),
+                leaf("update", () -> new UpdateCommand(ctr)),
                 leaf("cleanup", () -> new CleanupCommand(ctr)),
                 leaf("checkpoint", () -> new CheckpointCommand(ctr)),
                 leaf("restore", () -> new RestoreCommand(ctr))));

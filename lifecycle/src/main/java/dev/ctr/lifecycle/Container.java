@@ -562,6 +562,26 @@ public final class Container {
         return locked(container -> ExecSession.startDetached(container, options).id());
     }
 
+    /**
+     * Changes what the container may use of memory, processors, processes and disks, at once and for every later start. What
+     * is not set stays as it is.
+     *
+     * @return what could not be done as asked, one sentence each
+     * @throws EngineException with INVALID_ARGUMENT for limits that make no sense, STATE_IMPROPER if it is being removed
+     */
+    public List<String> update(ResourceOptions changes) {
+        return locked(container -> new Update(container).run(changes));
+    }
+
+    /**
+     * Runs the container's health check once and writes down what it found.
+     *
+     * @throws EngineException with INVALID_ARGUMENT if it has none, STATE_IMPROPER if it does not run
+     */
+    public HealthResult checkHealth() {
+        return new HealthRun(this, config(), engine.store().paths(id)).run();
+    }
+
     /** Everything there is to know, with the keys of {@code podman inspect}. */
     public ObjectNode inspect() {
         return Calls.call("", () -> new Inspection(engine, config(), state()).toJson());
