@@ -12,6 +12,7 @@ import dev.ctr.cli.container.LogsCommand;
 import dev.ctr.cli.container.PauseCommand;
 import dev.ctr.cli.container.PsCommand;
 import dev.ctr.cli.container.RenameCommand;
+import dev.ctr.cli.container.RestartCommand;
 import dev.ctr.cli.container.RmCommand;
 import dev.ctr.cli.container.RunCommand;
 import dev.ctr.cli.container.StartCommand;
@@ -39,6 +40,17 @@ import dev.ctr.cli.image.SaveCommand;
 import dev.ctr.cli.image.TagCommand;
 import dev.ctr.cli.image.UntagCommand;
 import dev.ctr.cli.invocation.Invocation;
+import dev.ctr.cli.pod.PodCreateCommand;
+import dev.ctr.cli.pod.PodExistsCommand;
+import dev.ctr.cli.pod.PodInspectCommand;
+import dev.ctr.cli.pod.PodKillCommand;
+import dev.ctr.cli.pod.PodPauseCommand;
+import dev.ctr.cli.pod.PodPsCommand;
+import dev.ctr.cli.pod.PodRestartCommand;
+import dev.ctr.cli.pod.PodRmCommand;
+import dev.ctr.cli.pod.PodStartCommand;
+import dev.ctr.cli.pod.PodStopCommand;
+import dev.ctr.cli.pod.PodUnpauseCommand;
 import dev.ctr.cli.value.ByteSize;
 import dev.ctr.cli.volume.VolumeCreateCommand;
 import dev.ctr.cli.volume.VolumeExistsCommand;
@@ -135,6 +147,7 @@ final class CommandTree {
         entries.add(imageGroup(ctr));
         entries.add(volumeGroup(ctr));
         entries.add(leaf("events", () -> new EventsCommand(ctr)));
+        entries.add(podGroup(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
         entries.add(leaf("version", () -> new VersionCommand(ctr)));
         entries.add(leaf("completion", () -> new CompletionCommand(ctr, () -> complete(ctr))));
@@ -150,6 +163,7 @@ final class CommandTree {
                 leaf("init", () -> new InitCommand(ctr)),
                 leaf("start", () -> new StartCommand(ctr)),
                 leaf("stop", () -> new StopCommand(ctr)),
+                leaf("restart", () -> new RestartCommand(ctr)),
                 leaf("kill", () -> new KillCommand(ctr)),
                 leaf("pause", () -> new PauseCommand(ctr)),
                 leaf("unpause", () -> new UnpauseCommand(ctr)),
@@ -208,6 +222,24 @@ final class CommandTree {
                         leaf("rm", () -> new VolumeRmCommand(ctr), "remove")));
     }
 
+    private static Entry podGroup(Invocation ctr) {
+        return new Group(
+                "pod",
+                "Commands on pods",
+                List.of(
+                        leaf("create", () -> new PodCreateCommand(ctr)),
+                        leaf("start", () -> new PodStartCommand(ctr)),
+                        leaf("stop", () -> new PodStopCommand(ctr)),
+                        leaf("restart", () -> new PodRestartCommand(ctr)),
+                        leaf("kill", () -> new PodKillCommand(ctr)),
+                        leaf("pause", () -> new PodPauseCommand(ctr)),
+                        leaf("unpause", () -> new PodUnpauseCommand(ctr)),
+                        leaf("ps", () -> new PodPsCommand(ctr), "ls", "list"),
+                        leaf("inspect", () -> new PodInspectCommand(ctr)),
+                        leaf("exists", () -> new PodExistsCommand(ctr)),
+                        leaf("rm", () -> new PodRmCommand(ctr))));
+    }
+
     private static Entry leaf(String name, Supplier<Object> command, String... aliases) {
         return new Leaf(name, command, List.of(aliases));
     }
@@ -236,8 +268,9 @@ final class CommandTree {
                 spec.findOption("-h") == null ? OptionSpec.builder("-h", "--help") : OptionSpec.builder("--help");
         spec.addOption(help.usageHelp(true).description("Print this help").build());
         spec.usageMessage().abbreviateSynopsis(true);
-        command.setStopAtPositional(
-                WITH_FOREIGN_ARGUMENTS.contains(spec.name()) && !(spec.userObject() instanceof VolumeCreateCommand));
+        command.setStopAtPositional(WITH_FOREIGN_ARGUMENTS.contains(spec.name())
+                && !(spec.userObject() instanceof VolumeCreateCommand)
+                && !(spec.userObject() instanceof PodCreateCommand));
         command.getSubcommands().values().stream().distinct().forEach(CommandTree::refine);
     }
 }

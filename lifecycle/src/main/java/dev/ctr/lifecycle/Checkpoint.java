@@ -37,6 +37,9 @@ import java.util.concurrent.CompletionException;
  * </ol>
  */
 final class Checkpoint {
+    /** Two blocks of zeros end a tar. */
+    private static final int EMPTY_TAR_BYTES = 1024;
+
     private static final Duration GATE_POLL = Duration.ofMillis(20);
 
     private final LockedContainer container;
@@ -165,9 +168,14 @@ final class Checkpoint {
     /** Saves what must be of the same moment as the memory. */
     private void saveFrozen(ArchiveExport export) throws IOException {
         Path shm = paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR);
-        TarPlan plan = TarPlan.ofDirectory(paths.shm());
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(shm), 1 << 16)) {
-            plan.writeTo(out);
+        if (Files.isDirectory(paths.shm())) {
+            TarPlan plan = TarPlan.ofDirectory(paths.shm());
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(shm), 1 << 16)) {
+                plan.writeTo(out);
+            }
+        } else {
+            // A shared /dev/shm belongs to another container, or to the host.
+            Files.write(shm, new byte[EMPTY_TAR_BYTES]);
         }
         Files.write(paths.bundle().resolve(ArchiveEntries.NETWORK_STATUS), Json.pretty(networkStatus()));
         export.writeFrozen(networkStatus());

@@ -100,6 +100,10 @@ final class Creation {
     }
 
     EngineException nameTaken(String name) throws IOException {
+        if (store.names().holder(Names.Kind.POD, name).isPresent()) {
+            return new EngineException(
+                    EngineException.Code.ALREADY_EXISTS, "name \"" + name + "\" is in use: pod already exists");
+        }
         String holder = store.holder(name).map(ContainerId::hex).orElse("another container");
         return new EngineException(
                 EngineException.Code.ALREADY_EXISTS,

@@ -16,7 +16,8 @@ record EngineContext(
         ImageStore images,
         VolumeStore volumes,
         Networks networks,
-        EventJournal events) {
+        EventJournal events,
+        PodStore pods) {
 
     static EngineContext of(EngineOptions options) {
         return new EngineContext(
@@ -25,7 +26,8 @@ record EngineContext(
                 new ImageStore(options.root()),
                 new VolumeStore(options.root()),
                 new Networks(options.root()),
-                new EventJournal(options.root()));
+                new EventJournal(options.root()),
+                new PodStore(options.root()));
     }
 
     /** The runtime that the container was created with. */

@@ -165,7 +165,8 @@ final class ExecSession {
                 directory.resolve("oci-log"),
                 options.terminal,
                 options.interactive,
-                exitCommand);
+                exitCommand,
+                List.of());
     }
 
     /** Waits for the exit code that conmon leaves after the streams were closed. */

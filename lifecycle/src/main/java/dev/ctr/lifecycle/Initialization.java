@@ -21,6 +21,7 @@ final class Initialization {
             throw container.stateImproper(
                     "container " + container.config().name() + " has already been created in runtime");
         }
+        dependencies().requireRunning();
         if (status == ContainerStatus.STOPPED) {
             container.tearDown();
         }
@@ -34,17 +35,30 @@ final class Initialization {
         }
     }
 
+    private Dependencies dependencies() {
+        return new Dependencies(container.engine(), container.config());
+    }
+
     private void create() throws IOException, InterruptedException {
+        try (JoinedNamespaces joined = JoinedNamespaces.open(container.engine(), container.config())) {
+            create(joined);
+        }
+    }
+
+    private void create(JoinedNamespaces joined) throws IOException, InterruptedException {
         ContainerResources resources = container.resources();
+        new OverlayMounts(container.engine(), container.config()).forgetChanges();
         resources.prepare(container.config().networks());
+        VolumeOwnership.give(container.config(), resources);
         BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);
-        spec.write(spec.complete());
+        spec.write(joined.addTo(spec.complete()));
         Conmon conmon = container.engine().conmon(container.config());
         long pid = conmon.create(container.conmonRequest());
         ProcessIdentity process = ProcessIdentity.of(pid)
                 .orElseThrow(() -> new EngineException(
                         EngineException.Code.RUNTIME,
                         "the first process of " + container.config().name() + " ended before it was started"));
+        joined.verify(process);
         long conmonPid = container.conmonPid();
         container.save(container.state().initialized(process, conmonPid, ProcStatus.bootId()));
         container.publishPids(pid, conmonPid);
@@ -62,6 +76,8 @@ final class Initialization {
         }
         if (status.canInit()) {
             initialize();
+        } else {
+            dependencies().requireRunning();
         }
         try {
             container.callRuntime(

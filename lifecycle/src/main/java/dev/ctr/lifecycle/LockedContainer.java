@@ -35,6 +35,8 @@ final class LockedContainer {
     private final ContainerPaths paths;
     private ContainerConfig config;
     private ContainerState state;
+    private boolean savesCanWait;
+    private boolean unsaved;
 
     private LockedContainer(EngineContext engine, ContainerConfig config, ContainerState state) {
         this.engine = engine;
@@ -85,8 +87,28 @@ final class LockedContainer {
     }
 
     void save(ContainerState newState) throws IOException {
-        engine.store().writeState(config.id(), newState);
+        boolean canWait = savesCanWait
+                && newState.status() == state.status()
+                && newState.pending().isEmpty()
+                && state.pending().isEmpty();
+        if (!canWait) {
+            engine.store().writeState(config.id(), newState);
+        }
+        unsaved = canWait;
         state = newState;
+    }
+
+    /** From now on only steps that a crash must not undo are saved at once: another status, an operation's begin or end. */
+    void deferSaves() {
+        savesCanWait = true;
+    }
+
+    /** Saves what was deferred. */
+    void saveDeferred() throws IOException {
+        savesCanWait = false;
+        if (unsaved) {
+            save(state);
+        }
     }
 
     void save(ContainerConfig newConfig) throws IOException {
@@ -119,6 +141,9 @@ final class LockedContainer {
 
     /** Brings the state up to date with the boot, with operations that died, and with the program's end. */
     void synchronize() throws IOException, InterruptedException {
+        if (state.status() == ContainerStatus.UNKNOWN) {
+            new Recovery(this).afterDamage();
+        }
         if (!state.bootId().equals(ProcStatus.bootId())) {
             new Recovery(this).afterReboot();
         }
@@ -202,7 +227,8 @@ final class LockedContainer {
         List<String> exitCommand = config.removeOnExit()
                 ? exitCommand("container", "cleanup", "--rm")
                 : exitCommand("container", "cleanup");
-        String log = config.logDriver().equals("none") ? "none" : "k8s-file:" + paths.log();
+        boolean isFile = LogSettings.isFile(config.logDriver());
+        String log = isFile ? LogSettings.FILE + ":" + paths.log(config) : config.logDriver();
         return new Conmon.Request(
                 id(),
                 id(),
@@ -215,7 +241,22 @@ final class LockedContainer {
                 paths.runtimeLog(),
                 config.terminal(),
                 config.interactive(),
-                exitCommand);
+                exitCommand,
+                conmonOptions());
+    }
+
+    private List<String> conmonOptions() {
+        List<String> options = new ArrayList<>();
+        if (config.logSize() > 0) {
+            options.addAll(List.of("--log-size-max", Long.toString(config.logSize())));
+        }
+        if (!config.logTag().isEmpty() && config.logDriver().equals(LogSettings.JOURNAL)) {
+            options.addAll(List.of("--log-tag", config.logTag()));
+        }
+        if (!config.timeout().isZero()) {
+            options.addAll(List.of("--timeout", Long.toString(config.timeout().toSeconds())));
+        }
+        return options;
     }
 
     /** The conmon that has written its number into the run directory; 0 if none has. */

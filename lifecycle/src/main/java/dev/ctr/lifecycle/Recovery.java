@@ -37,6 +37,26 @@ final class Recovery {
         container.save(container.state().inBoot(ProcStatus.bootId()));
     }
 
+    /** The state file cannot be read: the runtime knows what runs, and the rest follows from what lies in the directory. */
+    void afterDamage() throws IOException, InterruptedException {
+        container.awaitRuntimeProcesses();
+        ContainerState state = ContainerState.configured(ProcStatus.bootId());
+        Optional<OciRuntime.Report> report = container.runtime().state(container.id());
+        Optional<ProcessIdentity> process = report.flatMap(known -> ProcessIdentity.of(known.pid()));
+        if (process.isPresent() && !report.get().status().equals("stopped")) {
+            ContainerState alive = state.initialized(process.get(), container.conmonPid(), ProcStatus.bootId());
+            container.save(alive.begins(PendingOperation.of(PendingOperation.Kind.RUNTIME)));
+            return;
+        }
+        Optional<Integer> exitCode = LockedContainer.exitCode(container.paths());
+        if (exitCode.isPresent()) {
+            state = state.started(container.config().createdAt()).ended(exitCode.get(), Instant.now());
+        }
+        boolean hasCheckpoint = CheckpointFiles.isComplete(container.paths());
+        container.save(hasCheckpoint ? state.dumped(true, Instant.now()) : state);
+        container.tearDown();
+    }
+
     void run(PendingOperation operation) throws IOException, InterruptedException {
         container.awaitRuntimeProcesses();
         if (operation.temporaryFile() != null) {

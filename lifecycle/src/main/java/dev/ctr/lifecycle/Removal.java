@@ -22,12 +22,29 @@ final class Removal {
         container.save(container.state().withStatus(ContainerStatus.REMOVING));
         if (volumes) {
             for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
-                if (volume.anonymous()) {
+                if (volume.anonymous() && !isUsedElsewhere(container, volume.name())) {
                     container.engine().volumes().removeIfPresent(volume.name());
                 }
             }
         }
         container.engine().store().delete(container.config().id());
         container.record(EventStatus.REMOVE);
+    }
+
+    /** Whether another container has borrowed the volume (--volumes-from). */
+    private static boolean isUsedElsewhere(LockedContainer container, String volume) throws IOException {
+        ContainerStore store = container.engine().store();
+        for (ContainerId id : store.list()) {
+            try {
+                boolean uses = store.readConfiguration(id).namedVolumes().stream()
+                        .anyMatch(used -> used.name().equals(volume));
+                if (uses && !id.equals(container.config().id())) {
+                    return true;
+                }
+            } catch (EngineException removedMeanwhile) {
+                // It uses nothing any more.
+            }
+        }
+        return false;
     }
 }

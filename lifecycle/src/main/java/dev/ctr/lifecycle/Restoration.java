@@ -100,11 +100,20 @@ final class Restoration {
      * @return how long the runtime took
      */
     Duration restore() throws IOException, InterruptedException {
+        new Dependencies(container.engine(), container.config()).requireRunning();
+        try (JoinedNamespaces joined = JoinedNamespaces.open(container.engine(), container.config())) {
+            return restore(joined);
+        }
+    }
+
+    private Duration restore(JoinedNamespaces joined) throws IOException, InterruptedException {
         ContainerResources resources = container.resources();
         resources.prepare(networks());
         BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);
-        spec.write(spec.complete());
-        fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm());
+        spec.write(joined.addTo(spec.complete()));
+        if (Files.isDirectory(paths.shm())) {
+            fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm());
+        }
         criuConfiguration().write(BundleSpec.criuConfiguration(paths));
         options.progress.report("restore", 0, 0);
         long begin = System.nanoTime();

@@ -75,11 +75,13 @@ public final class Conmon {
      * @param pidFile where the process's number is written
      * @param conmonPidFile where conmon's own number is written
      * @param exitDirectory where the exit code is written, in a file named by the container's ID
-     * @param log a log driver and path, such as {@code k8s-file:/x/ctr.log}, or {@code none}
+     * @param log a log driver and path, such as {@code k8s-file:/x/ctr.log}, {@code none}, {@code journald} or {@code
+     *     passthrough}
      * @param runtimeLog where the runtime writes its messages
      * @param terminal whether the process has a terminal
      * @param standardInput whether standard input stays open for attached clients
      * @param exitCommand what to run when the process has ended; empty for nothing
+     * @param options further options of conmon
      */
     public record Request(
             String containerId,
@@ -93,7 +95,13 @@ public final class Conmon {
             Path runtimeLog,
             boolean terminal,
             boolean standardInput,
-            List<String> exitCommand) {}
+            List<String> exitCommand,
+            List<String> options) {
+        /** Whether the process has this process's own streams. */
+        boolean passesStreams() {
+            return log.equals("passthrough");
+        }
+    }
 
     /**
      * Makes a container in the runtime.
@@ -169,13 +177,14 @@ public final class Conmon {
     }
 
     private long launch(Request request, List<String> furtherArguments) {
+        Stdio streams = request.passesStreams() ? Stdio.inherit() : Stdio.discard();
         try (SocketPair sync = SocketPair.sequencedPackets();
                 SocketPair start = SocketPair.sequencedPackets()) {
             ChildProcess child = new ProcessLaunch(command(request, furtherArguments), environment())
                     .directory(request.bundle())
-                    .stdin(Stdio.discard())
-                    .stdout(Stdio.discard())
-                    .stderr(Stdio.discard())
+                    .stdin(streams)
+                    .stdout(streams)
+                    .stderr(streams)
                     .passDescriptor(SYNC, sync.second())
                     .passDescriptor(START, start.second())
                     .newProcessGroup()
@@ -271,6 +280,7 @@ public final class Conmon {
                 command.addAll(List.of("--exit-command-arg", argument));
             }
         }
+        command.addAll(request.options());
         command.addAll(furtherArguments);
         return command;
     }

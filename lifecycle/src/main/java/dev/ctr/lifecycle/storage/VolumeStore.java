@@ -233,6 +233,7 @@ public final class VolumeStore {
         }
         if (Files.isDirectory(source, LinkOption.NOFOLLOW_LINKS) && isEmpty(volume.directory())) {
             DirectoryCopy.copy(source, volume.directory());
+            VolumeOptions.parse(volume.options()).giveAway(volume.directory());
         }
         Volume mounted = new Volume(
                 name,
