@@ -28,11 +28,20 @@ import dev.ctr.cli.host.CompletionCommand;
 import dev.ctr.cli.host.HelpCommand;
 import dev.ctr.cli.host.Version;
 import dev.ctr.cli.host.VersionCommand;
+import dev.ctr.cli.image.HistoryCommand;
+import dev.ctr.cli.image.ImageExistsCommand;
+import dev.ctr.cli.image.ImagePruneCommand;
 import dev.ctr.cli.image.ImagesCommand;
 import dev.ctr.cli.image.ImportCommand;
 import dev.ctr.cli.image.LoadCommand;
+import dev.ctr.cli.image.LoginCommand;
+import dev.ctr.cli.image.LogoutCommand;
+import dev.ctr.cli.image.PullCommand;
+import dev.ctr.cli.image.PushCommand;
 import dev.ctr.cli.image.RmiCommand;
 import dev.ctr.cli.image.SaveCommand;
+import dev.ctr.cli.image.TagCommand;
+import dev.ctr.cli.image.UntagCommand;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.network.NetworkConnectCommand;
 import dev.ctr.cli.network.NetworkCreateCommand;
@@ -56,7 +65,11 @@ import dev.ctr.cli.pod.PodStopCommand;
 import dev.ctr.cli.pod.PodUnpauseCommand;
 import dev.ctr.cli.value.ByteSize;
 import dev.ctr.cli.volume.VolumeCreateCommand;
+import dev.ctr.cli.volume.VolumeExistsCommand;
+import dev.ctr.cli.volume.VolumeExportCommand;
+import dev.ctr.cli.volume.VolumeImportCommand;
 import dev.ctr.cli.volume.VolumeLsCommand;
+import dev.ctr.cli.volume.VolumePruneCommand;
 import dev.ctr.cli.volume.VolumeRmCommand;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,10 +151,10 @@ final class CommandTree {
         entries.add(leaf("ps", () -> new PsCommand(ctr), "ls", "list"));
         entries.add(leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.ALL)));
         entries.add(leaf("images", () -> new ImagesCommand(ctr)));
-        entries.add(leaf("import", () -> new ImportCommand(ctr)));
-        entries.add(leaf("load", () -> new LoadCommand(ctr)));
-        entries.add(leaf("save", () -> new SaveCommand(ctr)));
+        entries.addAll(imageVerbs(ctr));
         entries.add(leaf("rmi", () -> new RmiCommand(ctr)));
+        entries.add(leaf("login", () -> new LoginCommand(ctr)));
+        entries.add(leaf("logout", () -> new LogoutCommand(ctr)));
         entries.add(containerGroup(ctr));
         entries.add(imageGroup(ctr));
         entries.add(volumeGroup(ctr));
@@ -190,17 +203,27 @@ final class CommandTree {
         return new Group("container", "Commands on containers", entries);
     }
 
+    /** Those that are the same below {@code ctr} and below {@code ctr image}. */
+    private static List<Entry> imageVerbs(Invocation ctr) {
+        return new ArrayList<>(List.of(
+                leaf("pull", () -> new PullCommand(ctr)),
+                leaf("push", () -> new PushCommand(ctr)),
+                leaf("import", () -> new ImportCommand(ctr)),
+                leaf("load", () -> new LoadCommand(ctr)),
+                leaf("save", () -> new SaveCommand(ctr)),
+                leaf("tag", () -> new TagCommand(ctr)),
+                leaf("untag", () -> new UntagCommand(ctr)),
+                leaf("history", () -> new HistoryCommand(ctr))));
+    }
+
     private static Entry imageGroup(Invocation ctr) {
-        return new Group(
-                "image",
-                "Commands on images",
-                List.of(
-                        leaf("ls", () -> new ImagesCommand(ctr), "list"),
-                        leaf("import", () -> new ImportCommand(ctr)),
-                        leaf("load", () -> new LoadCommand(ctr)),
-                        leaf("save", () -> new SaveCommand(ctr)),
-                        leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.IMAGE)),
-                        leaf("rm", () -> new RmiCommand(ctr), "remove")));
+        List<Entry> entries = imageVerbs(ctr);
+        entries.add(leaf("ls", () -> new ImagesCommand(ctr), "list"));
+        entries.add(leaf("exists", () -> new ImageExistsCommand(ctr)));
+        entries.add(leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.IMAGE)));
+        entries.add(leaf("prune", () -> new ImagePruneCommand(ctr)));
+        entries.add(leaf("rm", () -> new RmiCommand(ctr), "remove"));
+        return new Group("image", "Commands on images", entries);
     }
 
     private static Entry volumeGroup(Invocation ctr) {
@@ -209,7 +232,11 @@ final class CommandTree {
                 "Commands on volumes",
                 List.of(
                         leaf("create", () -> new VolumeCreateCommand(ctr)),
+                        leaf("exists", () -> new VolumeExistsCommand(ctr)),
+                        leaf("export", () -> new VolumeExportCommand(ctr)),
+                        leaf("import", () -> new VolumeImportCommand(ctr)),
                         leaf("ls", () -> new VolumeLsCommand(ctr), "list"),
+                        leaf("prune", () -> new VolumePruneCommand(ctr)),
                         leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.VOLUME)),
                         leaf("rm", () -> new VolumeRmCommand(ctr), "remove")));
     }
