@@ -3,13 +3,18 @@ package dev.ctr.cli;
 import dev.ctr.cli.checkpoint.CheckpointCommand;
 import dev.ctr.cli.checkpoint.RestoreCommand;
 import dev.ctr.cli.container.CleanupCommand;
+import dev.ctr.cli.container.CommitCommand;
+import dev.ctr.cli.container.CopyCommand;
 import dev.ctr.cli.container.CreateCommand;
+import dev.ctr.cli.container.DiffCommand;
 import dev.ctr.cli.container.ExecCommand;
+import dev.ctr.cli.container.ExportCommand;
 import dev.ctr.cli.container.HealthCheckRunCommand;
 import dev.ctr.cli.container.InitCommand;
 import dev.ctr.cli.container.InspectCommand;
 import dev.ctr.cli.container.KillCommand;
 import dev.ctr.cli.container.LogsCommand;
+import dev.ctr.cli.container.MountCommand;
 import dev.ctr.cli.container.PauseCommand;
 import dev.ctr.cli.container.PortCommand;
 import dev.ctr.cli.container.PsCommand;
@@ -18,7 +23,9 @@ import dev.ctr.cli.container.RestartCommand;
 import dev.ctr.cli.container.RmCommand;
 import dev.ctr.cli.container.RunCommand;
 import dev.ctr.cli.container.StartCommand;
+import dev.ctr.cli.container.StatCommand;
 import dev.ctr.cli.container.StopCommand;
+import dev.ctr.cli.container.UnmountCommand;
 import dev.ctr.cli.container.UnpauseCommand;
 import dev.ctr.cli.container.UpdateCommand;
 import dev.ctr.cli.container.WaitCommand;
@@ -190,6 +197,13 @@ final class CommandTree {
                 leaf("exec", () -> new ExecCommand(ctr)),
                 leaf("rm", () -> new RmCommand(ctr)),
                 leaf("rename", () -> new RenameCommand(ctr)),
+                leaf("mount", () -> new MountCommand(ctr)),
+                leaf("unmount", () -> new UnmountCommand(ctr), "umount"),
+                leaf("export", () -> new ExportCommand(ctr)),
+                leaf("commit", () -> new CommitCommand(ctr)),
+                leaf("diff", () -> new DiffCommand(ctr)),
+                leaf("cp", () -> new CopyCommand(ctr)),
+                leaf("stat", () -> new StatCommand(ctr)),
                 leaf("update", () -> new UpdateCommand(ctr)),
                 leaf("cleanup", () -> new CleanupCommand(ctr)),
                 leaf("checkpoint", () -> new CheckpointCommand(ctr)),
