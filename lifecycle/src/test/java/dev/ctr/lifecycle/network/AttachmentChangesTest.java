@@ -123,7 +123,7 @@ final class AttachmentChangesTest {
     void aFailedConnectLeavesTheOtherNetworksAsTheyWere() throws Exception {
         NetworkAttachment web = host.attachment("root", "web", TestHost.anyAddress());
         NetworkStatus before = host.attach("root", web);
-        Path definition = host.root("root").resolve("networks/back.conflist");
+        TestHost.breakLastPlugin(host.root("root").resolve("networks/back.conflist"));
 
         assertThatThrownBy(() -> host.call(() -> networks().connect(as(web, "back", "eth1"))))
                 .hasMessageContaining("the CNI plugin tuning failed at ADD: ");
