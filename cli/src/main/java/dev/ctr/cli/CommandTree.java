@@ -11,6 +11,7 @@ import dev.ctr.cli.container.InspectCommand;
 import dev.ctr.cli.container.KillCommand;
 import dev.ctr.cli.container.LogsCommand;
 import dev.ctr.cli.container.PauseCommand;
+import dev.ctr.cli.container.PortCommand;
 import dev.ctr.cli.container.PsCommand;
 import dev.ctr.cli.container.RenameCommand;
 import dev.ctr.cli.container.RestartCommand;
@@ -33,6 +34,15 @@ import dev.ctr.cli.image.LoadCommand;
 import dev.ctr.cli.image.RmiCommand;
 import dev.ctr.cli.image.SaveCommand;
 import dev.ctr.cli.invocation.Invocation;
+import dev.ctr.cli.network.NetworkConnectCommand;
+import dev.ctr.cli.network.NetworkCreateCommand;
+import dev.ctr.cli.network.NetworkDisconnectCommand;
+import dev.ctr.cli.network.NetworkExistsCommand;
+import dev.ctr.cli.network.NetworkInspectCommand;
+import dev.ctr.cli.network.NetworkLsCommand;
+import dev.ctr.cli.network.NetworkPruneCommand;
+import dev.ctr.cli.network.NetworkReloadCommand;
+import dev.ctr.cli.network.NetworkRmCommand;
 import dev.ctr.cli.pod.PodCreateCommand;
 import dev.ctr.cli.pod.PodExistsCommand;
 import dev.ctr.cli.pod.PodInspectCommand;
@@ -135,10 +145,14 @@ final class CommandTree {
         entries.add(containerGroup(ctr));
         entries.add(imageGroup(ctr));
         entries.add(volumeGroup(ctr));
+<<<<<<< HEAD
         entries.add(new Group(
                 "healthcheck",
                 "Commands on health checks",
                 List.of(leaf("run", () -> new HealthCheckRunCommand(ctr)))));
+=======
+        entries.add(networkGroup(ctr));
+>>>>>>> main
         entries.add(leaf("events", () -> new EventsCommand(ctr)));
         entries.add(podGroup(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
@@ -159,6 +173,7 @@ final class CommandTree {
                 leaf("restart", () -> new RestartCommand(ctr)),
                 leaf("kill", () -> new KillCommand(ctr)),
                 leaf("pause", () -> new PauseCommand(ctr)),
+                leaf("port", () -> new PortCommand(ctr)),
                 leaf("unpause", () -> new UnpauseCommand(ctr)),
                 leaf("wait", () -> new WaitCommand(ctr)),
                 leaf("logs", () -> new LogsCommand(ctr)),
@@ -200,6 +215,22 @@ final class CommandTree {
                         leaf("ls", () -> new VolumeLsCommand(ctr), "list"),
                         leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.VOLUME)),
                         leaf("rm", () -> new VolumeRmCommand(ctr), "remove")));
+    }
+
+    private static Entry networkGroup(Invocation ctr) {
+        return new Group(
+                "network",
+                "Commands on networks",
+                List.of(
+                        leaf("create", () -> new NetworkCreateCommand(ctr)),
+                        leaf("ls", () -> new NetworkLsCommand(ctr), "list"),
+                        leaf("inspect", () -> new NetworkInspectCommand(ctr)),
+                        leaf("exists", () -> new NetworkExistsCommand(ctr)),
+                        leaf("connect", () -> new NetworkConnectCommand(ctr)),
+                        leaf("disconnect", () -> new NetworkDisconnectCommand(ctr)),
+                        leaf("reload", () -> new NetworkReloadCommand(ctr)),
+                        leaf("prune", () -> new NetworkPruneCommand(ctr)),
+                        leaf("rm", () -> new NetworkRmCommand(ctr), "remove")));
     }
 
     private static Entry podGroup(Invocation ctr) {
@@ -250,6 +281,7 @@ final class CommandTree {
         spec.usageMessage().abbreviateSynopsis(true);
         command.setStopAtPositional(WITH_FOREIGN_ARGUMENTS.contains(spec.name())
                 && !(spec.userObject() instanceof VolumeCreateCommand)
+                && !(spec.userObject() instanceof NetworkCreateCommand)
                 && !(spec.userObject() instanceof PodCreateCommand));
         command.getSubcommands().values().stream().distinct().forEach(CommandTree::refine);
     }

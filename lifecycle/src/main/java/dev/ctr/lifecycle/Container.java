@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.event.Event;
 import dev.ctr.lifecycle.event.EventStatus;
+import dev.ctr.lifecycle.network.NetworkOptions;
 import dev.ctr.lifecycle.runtime.Attachment;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -596,5 +597,34 @@ public final class Container {
     /** Restores the container from the checkpoint in its own directory. */
     public RestoreResult restore(RestoreOptions options) {
         return locked(container -> new Restoration(container, options, List.of()).inPlace());
+    }
+
+    /**
+     * Makes the container's packet filter rules anew, as after the host's firewall was flushed: published ports and the way out.
+     * Addresses and connections stay.
+     */
+    public void reloadNetwork() {
+        doLocked(container -> new NetworkReload(container).run());
+    }
+
+    /**
+     * Joins the container to one more network, at once if it runs.
+     *
+     * @param network a network's name or ID
+     * @param wishes how to join it; without an interface name it gets the first free {@code ethN}
+     * @throws EngineException NO_SUCH_NETWORK; INVALID_ARGUMENT if the container is not in bridge mode; ALREADY_EXISTS if it
+     *     runs and is connected already, or the address is taken
+     */
+    public void networkConnect(String network, NetworkOptions wishes) {
+        doLocked(container -> new NetworkConnection(container).connect(network, wishes));
+    }
+
+    /**
+     * Takes the container off a network, at once if it runs.
+     *
+     * @throws EngineException NO_SUCH_NETWORK; INVALID_ARGUMENT if the container is not on it
+     */
+    public void networkDisconnect(String network) {
+        doLocked(container -> new NetworkConnection(container).disconnect(network));
     }
 }

@@ -3,14 +3,11 @@ package dev.ctr.lifecycle;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ctr.lifecycle.network.NetworkStatus;
-import dev.ctr.lifecycle.network.PortMapping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -68,7 +65,7 @@ final class Inspection {
         json.set(
                 "Dependencies",
                 Json.array(config.dependencies().stream().map(ContainerId::hex).toList()));
-        json.set("NetworkSettings", networkSettings());
+        json.set("NetworkSettings", NetworkInspection.of(engine, config).toJson());
         json.put("Namespace", "");
         json.put("IsInfra", config.isInfra());
         json.put("IsService", false);
@@ -191,66 +188,6 @@ final class Inspection {
         mount.put("Propagation", "rprivate");
     }
 
-    private ObjectNode networkSettings() throws IOException {
-        Map<String, NetworkStatus> status = new ContainerResources(engine, config).networkStatus();
-        ObjectNode json = endpoint(status.values().stream().findFirst());
-        json.put("Bridge", "");
-        json.put("SandboxID", "");
-        json.put("HairpinMode", false);
-        json.put("LinkLocalIPv6Address", "");
-        json.put("LinkLocalIPv6PrefixLen", 0);
-        json.set("Ports", ports());
-        json.put("SandboxKey", status.isEmpty() ? "" : paths.networkNamespace().toString());
-        ObjectNode networks = json.putObject("Networks");
-        config.networks().forEach((name, join) -> {
-            ObjectNode network = endpoint(Optional.ofNullable(status.get(name)));
-            network.put("NetworkID", name);
-            network.putNull("DriverOpts");
-            network.putNull("IPAMConfig");
-            network.putNull("Links");
-            network.set("Aliases", Json.array(join.aliases()));
-            networks.set(name, network);
-        });
-        return json;
-    }
-
-    private static ObjectNode endpoint(Optional<NetworkStatus> status) {
-        ObjectNode json = Json.object();
-        Optional<NetworkStatus.Address> address =
-                status.flatMap(found -> found.addresses().stream().findFirst());
-        json.put("EndpointID", "");
-        json.put("Gateway", address.map(NetworkStatus.Address::gateway).orElse(""));
-        json.put("IPAddress", address.map(NetworkStatus.Address::ip).orElse(""));
-        json.put("IPPrefixLen", address.map(Inspection::prefixLength).orElse(0));
-        json.put("IPv6Gateway", "");
-        json.put("GlobalIPv6Address", "");
-        json.put("GlobalIPv6PrefixLen", 0);
-        json.put(
-                "MacAddress",
-                status.flatMap(found -> found.interfaces().values().stream().findFirst())
-                        .map(NetworkStatus.NetworkInterfaceStatus::macAddress)
-                        .orElse(""));
-        return json;
-    }
-
-    private static int prefixLength(NetworkStatus.Address address) {
-        int slash = address.ipnet().indexOf('/');
-        return slash < 0 ? 0 : Integer.parseInt(address.ipnet().substring(slash + 1));
-    }
-
-    ObjectNode ports() {
-        ObjectNode ports = Json.object();
-        for (PortMapping port : config.ports()) {
-            for (int i = 0; i < port.range(); i++) {
-                ports.withArrayProperty(port.containerPort() + i + "/" + port.protocol())
-                        .addObject()
-                        .put("HostIp", port.hostIp())
-                        .put("HostPort", Integer.toString(port.hostPort() + i));
-            }
-        }
-        return ports;
-    }
-
     private ObjectNode configuration() {
         ObjectNode json = Json.object();
         json.put("Hostname", config.hostname());
@@ -313,10 +250,12 @@ final class Inspection {
         json.put("ContainerIDFile", "");
         ObjectNode log = json.putObject("LogConfig");
         log.put("Type", config.logDriver()).putNull("Config");
-        log.put("Path", LogSettings.isFile(config.logDriver()) ? paths.log(config).toString() : "");
+        log.put(
+                "Path",
+                LogSettings.isFile(config.logDriver()) ? paths.log(config).toString() : "");
         log.put("Tag", config.logTag()).put("Size", LogSettings.humanSize(config.logSize()));
         json.put("NetworkMode", config.networkMode());
-        json.set("PortBindings", ports());
+        json.set("PortBindings", NetworkInspection.of(engine, config).bindings());
         json.putObject("RestartPolicy")
                 .put("Name", config.restartPolicy().equals("no") ? "" : config.restartPolicy())
                 .put("MaximumRetryCount", config.restartRetries());
@@ -333,7 +272,8 @@ final class Inspection {
         json.put("Cgroup", "");
         json.put("Cgroups", "default");
         json.putNull("Links");
-        json.put("OomScoreAdj", config.spec().path("process").path("oomScoreAdj").asInt());
+        json.put(
+                "OomScoreAdj", config.spec().path("process").path("oomScoreAdj").asInt());
         json.put("PidMode", NamespaceMode.word(config, NamespaceKind.PID));
         json.put("Privileged", config.privileged());
         json.put("PublishAllPorts", false);

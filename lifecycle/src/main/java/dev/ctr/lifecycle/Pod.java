@@ -97,7 +97,7 @@ public final class Pod {
                 container.unpause();
                 container.stop(timeout);
             }
-            case CONFIGURED, STOPPED, EXITED, REMOVING, UNKNOWN -> {}
+            case UNKNOWN, CONFIGURED, STOPPED, EXITED, REMOVING -> {}
         }
     }
 

@@ -28,7 +28,8 @@ final class Update {
         if (status.isAlive() || status == ContainerStatus.CREATED) {
             apply(changes);
         }
-        container.save(container.config()
+        container.save(container
+                .config()
                 .with(json -> merge(
                         json.withObjectProperty("spec")
                                 .withObjectProperty("linux")
