@@ -145,14 +145,11 @@ final class CommandTree {
         entries.add(containerGroup(ctr));
         entries.add(imageGroup(ctr));
         entries.add(volumeGroup(ctr));
-<<<<<<< HEAD
         entries.add(new Group(
                 "healthcheck",
                 "Commands on health checks",
                 List.of(leaf("run", () -> new HealthCheckRunCommand(ctr)))));
-=======
         entries.add(networkGroup(ctr));
->>>>>>> main
         entries.add(leaf("events", () -> new EventsCommand(ctr)));
         entries.add(podGroup(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
