@@ -44,8 +44,8 @@ final class HealthLog {
     void add(HealthCheck check, HealthResult result, Optional<Instant> startedAt) throws IOException {
         ObjectNode log = read();
         int streak = log.path("FailingStreak").asInt();
-        Duration age = startedAt.map(start -> Duration.between(start, result.end()))
-                .orElse(check.startPeriod());
+        Duration age =
+                startedAt.map(start -> Duration.between(start, result.end())).orElse(check.startPeriod());
         if (result.isHealthy()) {
             log.put("Status", "healthy").put("FailingStreak", 0);
         } else if (age.compareTo(check.startPeriod()) >= 0) {

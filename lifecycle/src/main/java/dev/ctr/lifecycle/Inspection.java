@@ -251,7 +251,9 @@ final class Inspection {
         json.put("ContainerIDFile", "");
         ObjectNode log = json.putObject("LogConfig");
         log.put("Type", config.logDriver()).putNull("Config");
-        log.put("Path", LogSettings.isFile(config.logDriver()) ? paths.log(config).toString() : "");
+        log.put(
+                "Path",
+                LogSettings.isFile(config.logDriver()) ? paths.log(config).toString() : "");
         log.put("Tag", config.logTag()).put("Size", LogSettings.humanSize(config.logSize()));
         json.put("NetworkMode", config.networkMode());
         json.set("PortBindings", NetworkInspection.of(engine, config).bindings());
@@ -271,7 +273,8 @@ final class Inspection {
         json.put("Cgroup", "");
         json.put("Cgroups", "default");
         json.putNull("Links");
-        json.put("OomScoreAdj", config.spec().path("process").path("oomScoreAdj").asInt());
+        json.put(
+                "OomScoreAdj", config.spec().path("process").path("oomScoreAdj").asInt());
         json.put("PidMode", NamespaceMode.word(config, NamespaceKind.PID));
         json.put("Privileged", config.privileged());
         json.put("PublishAllPorts", false);

@@ -92,8 +92,8 @@ final class LimitsInspection {
 
     /** What differs from the capabilities of a container that asks for nothing. */
     void putCapabilities(ObjectNode json) {
-        List<String> bounding = Json.strings(
-                config.spec().path("process").path("capabilities").path("bounding"));
+        List<String> bounding =
+                Json.strings(config.spec().path("process").path("capabilities").path("bounding"));
         List<String> standard = Capabilities.granted(false, List.of(), List.of());
         boolean told = !config.privileged();
         json.set("CapAdd", Json.array(told ? without(bounding, standard) : List.of()));
@@ -135,7 +135,8 @@ final class LimitsInspection {
 
     /** The kernel's name of a device; empty if this host has it no more. */
     private static String pathOf(String kind, JsonNode device) {
-        String number = device.path("major").asLong() + ":" + device.path("minor").asLong();
+        String number =
+                device.path("major").asLong() + ":" + device.path("minor").asLong();
         Path event = Path.of("/sys/dev", kind, number, "uevent");
         try {
             return Files.readAllLines(event).stream()

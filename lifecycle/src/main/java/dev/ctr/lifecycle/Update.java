@@ -17,7 +17,7 @@ final class Update {
         this.container = container;
     }
 
-    /** @return what could not be done as asked, one sentence each */
+    /** Changes what is set, and returns what could not be done as asked, one sentence each. */
     List<String> run(ResourceOptions asked) throws IOException {
         ContainerStatus status = container.state().status();
         if (status == ContainerStatus.REMOVING) {
@@ -28,7 +28,8 @@ final class Update {
         if (status.isAlive() || status == ContainerStatus.CREATED) {
             apply(changes);
         }
-        container.save(container.config()
+        container.save(container
+                .config()
                 .with(json -> merge(
                         json.withObjectProperty("spec")
                                 .withObjectProperty("linux")
