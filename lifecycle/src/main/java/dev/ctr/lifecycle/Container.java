@@ -5,6 +5,7 @@ import dev.ctr.archive.RootfsChanges;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.event.Event;
 import dev.ctr.lifecycle.event.EventStatus;
+import dev.ctr.lifecycle.network.NetworkOptions;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.runtime.Attachment;
 import java.io.IOException;
@@ -578,13 +579,18 @@ public final class Container {
         dependencies.requireNoDependents();
     }
 
-    /** Removes the containers that depend on it, directly or not, and then itself. */
-    public void removeWithDependents(boolean force, boolean volumes, Optional<Duration> timeout) {
-        List<ContainerId> dependents = Calls.call("", () -> new Dependencies(engine, config()).dependents());
-        for (ContainerId dependent : dependents) {
-            new Container(engine, dependent).removeWithDependents(force, volumes, timeout);
-        }
-        remove(force, volumes, timeout);
+    /**
+     * Removes the containers that depend on it, directly or not, and then itself.
+     *
+     * @return what was removed, in that order
+     */
+    public List<ContainerId> removeWithDependents(boolean force, boolean volumes, Optional<Duration> timeout) {
+        return Calls.call("", () -> {
+            List<ContainerId> removed = new Dependencies(engine, config()).removeDependents(force, volumes, timeout);
+            remove(force, volumes, timeout);
+            removed.add(id);
+            return removed;
+        });
     }
 
     /** As part of the removal of its pod. */
@@ -675,9 +681,38 @@ public final class Container {
         return locked(container -> ExecSession.startDetached(container, options).id());
     }
 
+    /**
+     * Changes what the container may use of memory, processors, processes and disks, at once and for every later start. What
+     * is not set stays as it is.
+     *
+     * @return what could not be done as asked, one sentence each
+     * @throws EngineException with INVALID_ARGUMENT for limits that make no sense, STATE_IMPROPER if it is being removed
+     */
+    public List<String> update(ResourceOptions changes) {
+        return locked(container -> new Update(container).run(changes));
+    }
+
+    /**
+     * Runs the container's health check once and writes down what it found.
+     *
+     * @throws EngineException with INVALID_ARGUMENT if it has none, STATE_IMPROPER if it does not run
+     */
+    public HealthResult checkHealth() {
+        return new HealthRun(this, config(), engine.store().paths(id)).run();
+    }
+
     /** Everything there is to know, with the keys of {@code podman inspect}. */
     public ObjectNode inspect() {
         return Calls.call("", () -> new Inspection(engine, config(), state()).toJson());
+    }
+
+    /**
+     * Where a namespace of the container can be joined: {@code /proc/PID/ns/KIND} of its first process.
+     *
+     * @throws EngineException with STATE_IMPROPER unless it lives
+     */
+    public Path namespacePath(NamespaceKind kind) {
+        return JoinedNamespaces.path(this, kind);
     }
 
     /** As {@link #inspect()}, with {@code SizeRw} and {@code SizeRootFs}. */
@@ -704,5 +739,34 @@ public final class Container {
     /** Restores the container from the checkpoint in its own directory. */
     public RestoreResult restore(RestoreOptions options) {
         return locked(container -> new Restoration(container, options, List.of()).inPlace());
+    }
+
+    /**
+     * Makes the container's packet filter rules anew, as after the host's firewall was flushed: published ports and the way out.
+     * Addresses and connections stay.
+     */
+    public void reloadNetwork() {
+        doLocked(container -> new NetworkReload(container).run());
+    }
+
+    /**
+     * Joins the container to one more network, at once if it runs.
+     *
+     * @param network a network's name or ID
+     * @param wishes how to join it; without an interface name it gets the first free {@code ethN}
+     * @throws EngineException NO_SUCH_NETWORK; INVALID_ARGUMENT if the container is not in bridge mode; ALREADY_EXISTS if it
+     *     runs and is connected already, or the address is taken
+     */
+    public void networkConnect(String network, NetworkOptions wishes) {
+        doLocked(container -> new NetworkConnection(container).connect(network, wishes));
+    }
+
+    /**
+     * Takes the container off a network, at once if it runs.
+     *
+     * @throws EngineException NO_SUCH_NETWORK; INVALID_ARGUMENT if the container is not on it
+     */
+    public void networkDisconnect(String network) {
+        doLocked(container -> new NetworkConnection(container).disconnect(network));
     }
 }

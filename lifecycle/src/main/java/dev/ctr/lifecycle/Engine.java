@@ -7,7 +7,6 @@ import dev.ctr.lifecycle.event.EventJournal;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageStore;
 import dev.ctr.lifecycle.network.Networks;
-import dev.ctr.lifecycle.network.PortMapping;
 import dev.ctr.lifecycle.storage.VolumeStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -77,11 +76,11 @@ public final class Engine {
             ContainerId id = ContainerId.random();
             String name = create.name == null ? freeName() : create.name;
             ContainerStore.checkName(name);
-            List<PortMapping> ports = context.networks().assignHostPorts(PortMapping.merge(create.ports));
             VolumePlan volumes = VolumePlan.of(context.volumes(), create, image, this::lender, this::requireImage);
             NamespacePlan namespaces = NamespacePlan.of(context, create);
-            ContainerConfig config = new ConfigGenerator(options(), create, image, id, name, volumes, namespaces)
-                    .generate(ports);
+            NetworkConfiguration network = NetworkConfiguration.of(create, namespaces, image, context.networks());
+            ContainerConfig config =
+                    new ConfigGenerator(options(), create, image, id, name, volumes, namespaces).generate(network);
             Container created = new Creation(context)
                     .create(
                             config,
@@ -221,5 +220,39 @@ public final class Engine {
             }
         }
         return users;
+    }
+
+    /** The containers that are configured to join a network, whether they run or not. */
+    public List<Container> usersOfNetwork(String network) {
+        List<Container> users = new ArrayList<>();
+        for (Container container : containers()) {
+            try {
+                if (container.config().networks().containsKey(network)) {
+                    users.add(container);
+                }
+            } catch (EngineException removed) {
+                if (removed.code() != EngineException.Code.NO_SUCH_CONTAINER) {
+                    throw removed;
+                }
+            }
+        }
+        return users;
+    }
+
+    /**
+     * Removes a network that no container uses.
+     *
+     * @throws EngineException NO_SUCH_NETWORK, INVALID_ARGUMENT for the default network, IN_USE
+     */
+    public void removeNetwork(String nameOrId) {
+        String network = networks().find(nameOrId);
+        if (!network.equals(Networks.DEFAULT_NETWORK)
+                && !usersOfNetwork(network).isEmpty()) {
+            throw new EngineException(
+                    EngineException.Code.IN_USE,
+                    "\"" + nameOrId + "\" has associated containers with it. Use -f to forcibly delete containers and"
+                            + " pods: network is being used");
+        }
+        networks().remove(network);
     }
 }

@@ -67,14 +67,14 @@ final class LayerAddition {
         history.add(new ImageConfig.History(now, CREATED_BY, request.author(), request.comment(), false));
         ConfigFile config = new ConfigFile(
                 changes.toConfig(request.config(), history), now, diffIds, docker ? changes.onBuild() : List.of());
-        long below = request.squash()
-                ? 0
-                : request.base().size() - base.manifest().config().size();
-        return describe(config, layers, docker, below + added.size(), names);
+        List<Long> sizes =
+                new ArrayList<>(request.squash() ? List.of() : request.base().layerSizes());
+        sizes.add(added.size());
+        return describe(config, layers, docker, sizes, names);
     }
 
     private StagedImage describe(
-            ConfigFile configFile, List<Descriptor> layers, boolean docker, long size, List<ImageName> names)
+            ConfigFile configFile, List<Descriptor> layers, boolean docker, List<Long> sizes, List<ImageName> names)
             throws IOException {
         StagedBlobs.Blob config = stage(configFile.toJson());
         String configType = docker ? MediaTypes.DOCKER_CONFIG : MediaTypes.CONFIG;
@@ -88,7 +88,8 @@ final class LayerAddition {
                 new Descriptor(manifestType, described.digest(), described.size()),
                 new ImageId(config.digest()),
                 blobs,
-                size + config.size(),
+                config.size() + sizes.stream().mapToLong(Long::longValue).sum(),
+                sizes,
                 names);
     }
 

@@ -80,9 +80,9 @@ final class StoreContent {
         ImageIndex index = readIndex();
         boolean replaced = false;
         for (StagedImage image : added) {
-            ImageIndex.Entry entry = new ImageIndex.Entry(image.manifest(), image.id(), image.size(), image.names());
+            ImageIndex.Entry entry = ImageIndex.Entry.of(image);
             for (ImageIndex.Entry old : sameImage(index, image)) {
-                entry = entry.withNames(old.names()).plus(image.names());
+                entry = entry.succeeding(old);
                 index = index.without(old.manifest().digest());
                 replaced = true;
             }
@@ -203,6 +203,11 @@ final class StoreContent {
         return layers.find(diffId);
     }
 
+    /** A directory without content, for an image without layers. Needs no lock. */
+    Path emptyLayer() throws IOException {
+        return layers.empty();
+    }
+
     /** The lock that keeps others from unpacking the same layer meanwhile; to be taken before the store's. */
     Path unpackingLock(Digest diffId) {
         return layers.lockFile(diffId);
@@ -261,9 +266,11 @@ final class StoreContent {
                 entry.names(),
                 file.created(),
                 entry.size(),
+                entry.layerSizes(),
                 file.config(),
                 file.diffIds(),
-                manifest.annotations());
+                manifest.annotations(),
+                entry.history());
     }
 
     private ImageLookup.Match require(ImageIndex index, String nameOrId) throws IOException {
