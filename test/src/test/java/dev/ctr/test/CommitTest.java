@@ -18,12 +18,15 @@ import org.junit.jupiter.api.Test;
 
 /** {@code ctr commit}. */
 class CommitTest {
-    private static final String CHANGES = "echo new > /etc/new; echo changed > /etc/motd; rm /etc/group; rm -r /app; mkdir /app;"
-            + " echo again > /app/again; rm -r /var; echo file > /var; echo v > /data/in-volume; ln /etc/new /hard";
+    private static final String CHANGES =
+            "echo new > /etc/new; echo changed > /etc/motd; rm /etc/group; rm -r /app; mkdir /app;"
+                    + " echo again > /app/again; rm -r /var; echo file > /var; echo v > /data/in-volume; ln /etc/new /hard";
 
     /** Prints what the changes lead to, the same in every container that has them. */
-    private static final String LOOK = "cat /etc/new /etc/motd /app/again /var; ls /etc/group /app/conf /data 2>/dev/null;"
-            + " stat -c %h /hard; echo end";
+    private static final String LOOK =
+            "cat /etc/new /etc/motd /app/again /var; ls /etc/group /app/conf /data 2>/dev/null;"
+                    + " stat -c %h /hard; echo end";
+
     private static final String SEEN = "new\nchanged\nagain\nfile\n/data:\n2\nend";
 
     private final CtrRoot root = CtrRoot.create();
@@ -78,7 +81,8 @@ class CommitTest {
         String squashed = root.ctr("commit", "--squash", "c", "flat");
         assertThat(JsonOutput.of(root.ctr("image", "inspect", squashed)).get(0).at("/RootFS/Layers"))
                 .hasSize(1);
-        assertThat(root.ctr("run", "--rm", "--network", "none", "flat", "sh", "-c", LOOK)).isEqualTo(SEEN);
+        assertThat(root.ctr("run", "--rm", "--network", "none", "flat", "sh", "-c", LOOK))
+                .isEqualTo(SEEN);
         root.ctr("commit", "-f", "docker", "-m", "why", "-c", "ONBUILD RUN x", "c", "docker");
         try (Podman podman = Podman.assumeUsable()) {
             for (String name : List.of("local/made:1", "flat", "docker")) {
@@ -114,10 +118,20 @@ class CommitTest {
 
     @Test
     void aContainerPausedForACommitGoesOnAlthoughTheCommitIsKilled() throws Exception {
-        root.ctr("run", "-d", "--name", "c", "--network", "none", "bb", "sh", "-c",
+        root.ctr(
+                "run",
+                "-d",
+                "--name",
+                "c",
+                "--network",
+                "none",
+                "bb",
+                "sh",
+                "-c",
                 "dd if=/dev/urandom of=/big bs=1M count=400 2>/dev/null; while true; do date +%s%N > /now; sleep 0.05; done");
         Container container = root.engine().container("c");
-        await().atMost(java.time.Duration.ofSeconds(60)).until(() -> Inside.sh(container, "cat /now 2>/dev/null; true"), now -> !now.isEmpty());
+        await().atMost(java.time.Duration.ofSeconds(60))
+                .until(() -> Inside.sh(container, "cat /now 2>/dev/null; true"), now -> !now.isEmpty());
         Process commit = Commands.start(
                 Map.of(),
                 root.command("commit", "--pause", "c", "never"),
@@ -128,7 +142,9 @@ class CommitTest {
         Path now = Path.of("/proc", Long.toString(container.state().pid()), "root/now");
         String before = Files.readString(now);
         Thread.sleep(200);
-        assertThat(Files.readString(now)).as("it was paused when the commit was killed").isEqualTo(before);
+        assertThat(Files.readString(now))
+                .as("it was paused when the commit was killed")
+                .isEqualTo(before);
 
         container.sync();
         assertThat(container.state().status()).isEqualTo(ContainerStatus.RUNNING);

@@ -120,8 +120,8 @@ class ConfinementTest {
         AtomicBoolean end = new AtomicBoolean();
         assertThat(Files.isSymbolicLink(in.resolve("link"))).isTrue();
         Thread directories = new Thread(() -> flip(end, in.resolve("flip"), in.resolve("link"), in.resolve("held")));
-        Thread files = new Thread(
-                () -> flip(end, in.resolve("files/secret"), in.resolve("filelink"), in.resolve("heldfile")));
+        Thread files =
+                new Thread(() -> flip(end, in.resolve("files/secret"), in.resolve("filelink"), in.resolve("heldfile")));
         directories.start();
         files.start();
         int rounds = 0;
@@ -147,7 +147,9 @@ class ConfinementTest {
     private void race() throws IOException {
         attempt(() -> assertThat(container.stat("/flip/secret").size()).isNotEqualTo(SECRET.length()));
         for (String path : List.of("/flip", "/flip/secret", "/files")) {
-            assertThat(written(() -> container.copyToArchive(path, sink))).as(path).doesNotContain(SECRET, HOST_NAME);
+            assertThat(written(() -> container.copyToArchive(path, sink)))
+                    .as(path)
+                    .doesNotContain(SECRET, HOST_NAME);
         }
         copyIn("/flip");
         copyIn("/flip/secret");

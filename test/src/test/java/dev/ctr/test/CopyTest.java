@@ -76,9 +76,10 @@ class CopyTest {
                         .isEqualTo(there.errors().replace(theirs.toString(), "HERE"));
             }
             assertThat(tree(ours)).isEqualTo(tree(theirs));
-            String list = "find / -xdev \\( -path /proc -o -path /dev -o -path /sys -o -path /run -o -path /bin \\) -prune"
-                    + " -o ! -name mtab -exec stat -c '%n %a %u %g %s' {} + | grep -v '^/ ' | awk '{ if ($2 ~ /^[17]?7..$/) $5 = \"\"; print }'"
-                    + " | grep -v 'hostname\\|hosts\\|resolv' | sort";
+            String list =
+                    "find / -xdev \\( -path /proc -o -path /dev -o -path /sys -o -path /run -o -path /bin \\) -prune"
+                            + " -o ! -name mtab -exec stat -c '%n %a %u %g %s' {} + | grep -v '^/ ' | awk '{ if ($2 ~ /^[17]?7..$/) $5 = \"\"; print }'"
+                            + " | grep -v 'hostname\\|hosts\\|resolv' | sort";
             assertThat(root.ctr("exec", "p", "sh", "-c", list)).isEqualTo(podman.podman("exec", "p", "sh", "-c", list));
             root.ctr("rm", "-f", "-t", "0", "p");
         }
@@ -100,7 +101,11 @@ class CopyTest {
     }
 
     private static String tree(Path directory) {
-        return Commands.run("sh", "-c", "cd " + directory + " && find . -printf '%p %y %m %U %s\\n' | sed 's/ d \\([0-9]*\\) .*/ d \\1/' | sort")
+        return Commands.run(
+                        "sh",
+                        "-c",
+                        "cd " + directory
+                                + " && find . -printf '%p %y %m %U %s\\n' | sed 's/ d \\([0-9]*\\) .*/ d \\1/' | sort")
                 .succeeded();
     }
 
@@ -114,11 +119,13 @@ class CopyTest {
         Commands.run("sh", "-c", ctr + " cp - c:/data < " + tar).succeeded();
         assertThat(Commands.run("sh", "-c", ctr + " cp c:/data/dir - | tar -t").succeeded())
                 .isEqualTo("dir/\ndir/one\ndir/sub/\ndir/sub/two");
-        assertThat(Commands.run("sh", "-c", ctr + " cp c:/data/dir/. - | tar -t").succeeded())
+        assertThat(Commands.run("sh", "-c", ctr + " cp c:/data/dir/. - | tar -t")
+                        .succeeded())
                 .isEqualTo("one\nsub/\nsub/two");
         assertThat(Commands.run("sh", "-c", ctr + " cp - c:/nosuch < " + tar).failedWith(125))
                 .isEqualTo("Error: destination must be a directory when copying from stdin");
-        assertThat(Commands.run("sh", "-c", ctr + " cp - c:/data < " + files.resolve("file")).failedWith(125))
+        assertThat(Commands.run("sh", "-c", ctr + " cp - c:/data < " + files.resolve("file"))
+                        .failedWith(125))
                 .isEqualTo("Error: source must be a (compressed) tar archive when copying from stdin");
     }
 
@@ -137,7 +144,8 @@ class CopyTest {
         assertThat(root.directory().resolve("there")).hasContent("there");
 
         root.ctr("create", "--name", "rests", "--network", "none", "-v", "vol:/data", "-v", "own:/app", "bb", "true");
-        root.ctr("cp", "rests:/data/in-volume", root.directory().resolve("again").toString());
+        root.ctr(
+                "cp", "rests:/data/in-volume", root.directory().resolve("again").toString());
         assertThat(root.directory().resolve("again")).hasContent("seen");
         root.ctr("cp", file.toString(), "rests:/app/added");
         assertThat(root.ctr("run", "--rm", "--network", "none", "-v", "own:/own", "bb", "ls", "/own"))
@@ -159,7 +167,11 @@ class CopyTest {
                 .isEqualTo("0:0\n12:34");
         root.ctr("exec", "c", "sh", "-c", "cp /bin/busybox /suid; chmod 4755 /suid; chown 0:0 /suid; chmod 4755 /suid");
         root.ctr("cp", "c:/suid", root.directory().toString());
-        assertThat(Commands.run("stat", "-c", "%a", root.directory().resolve("suid").toString())
+        assertThat(Commands.run(
+                                "stat",
+                                "-c",
+                                "%a",
+                                root.directory().resolve("suid").toString())
                         .succeeded())
                 .as("a program from a container is nobody's set-user-ID program on the host")
                 .isEqualTo("755");

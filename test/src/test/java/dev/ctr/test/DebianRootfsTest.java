@@ -71,7 +71,16 @@ final class DebianRootfsTest {
         assertThat(root.ctr("run", "--rm", "--network", "none", "debian", "apt-get", "--version"))
                 .startsWith("apt ");
         root.ctr(
-                "run", "-d", "--name", "python", "--network", "none", "debian", "python3", "-u", "-c",
+                "run",
+                "-d",
+                "--name",
+                "python",
+                "--network",
+                "none",
+                "debian",
+                "python3",
+                "-u",
+                "-c",
                 "import time\nn = 0\nwhile True:\n  print('tick', n); n += 1; time.sleep(0.05)");
         awaitTickAfter(0);
         root.ctr("checkpoint", "python");

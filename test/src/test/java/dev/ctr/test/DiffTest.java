@@ -14,7 +14,9 @@ class DiffTest {
     void changesAreThosePodmanTells() {
         try (CtrRoot root = CtrRoot.create().withBusybox();
                 Podman podman = Podman.assumeUsable()) {
-            String[] run = {"run", "--name", "d", "--network", "none", "-v", "ctr-test-diff:/data", "bb", "sh", "-c", CHANGES};
+            String[] run = {
+                "run", "--name", "d", "--network", "none", "-v", "ctr-test-diff:/data", "bb", "sh", "-c", CHANGES
+            };
             root.ctr(run);
             podman.podman(run);
             String changes = root.ctr("diff", "d");
@@ -23,7 +25,8 @@ class DiffTest {
             assertThat(JsonOutput.of(root.ctr("diff", "--format", "json", "d")))
                     .isEqualTo(JsonOutput.of(podman.podman("diff", "--format", "json", "d")));
             assertThat(root.ctr("diff", "bb")).isEqualTo(podman.podman("diff", "bb"));
-            assertThat(root.run("diff", "nobody").failedWith(125)).isEqualTo("Error: nobody not found: layer not known");
+            assertThat(root.run("diff", "nobody").failedWith(125))
+                    .isEqualTo("Error: nobody not found: layer not known");
             assertThat(root.run("diff", "--format", "x", "d").failedWith(125))
                     .isEqualTo("Error: only supported value for '--format' is 'json'");
         }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +21,19 @@ class ExportTest {
     @Test
     void theRootFileSystemIsExportedWithoutMountsRunningOrNot() throws IOException {
         try (CtrRoot root = CtrRoot.create().withBusybox()) {
-            root.ctr("run", "-d", "--name", "c", "--network", "none", "-v", "v:/data", "bb", "sh", "-c", CHANGES + "; sleep 1000");
+            root.ctr(
+                    "run",
+                    "-d",
+                    "--name",
+                    "c",
+                    "--network",
+                    "none",
+                    "-v",
+                    "v:/data",
+                    "bb",
+                    "sh",
+                    "-c",
+                    CHANGES + "; sleep 1000");
             root.ctr("exec", "c", "sh", "-c", "until test -L /dangling; do :; done");
             Path running = root.directory().resolve("running.tar");
             root.ctr("export", "-o", running.toString(), "c");
@@ -32,7 +43,8 @@ class ExportTest {
                     .anyMatch(line -> line.startsWith("prw") && line.endsWith(" fifo"))
                     .anyMatch(line -> line.endsWith(" dangling -> /nowhere"))
                     .anyMatch(line -> line.endsWith(" data/"))
-                    .noneMatch(line -> line.contains("in-volume") || line.contains("app/conf") || line.contains("proc/1"));
+                    .noneMatch(
+                            line -> line.contains("in-volume") || line.contains("app/conf") || line.contains("proc/1"));
             root.ctr("stop", "-t", "0", "c");
             Path stopped = root.directory().resolve("stopped.tar");
             String ctr = String.join(" ", root.command());
@@ -41,10 +53,19 @@ class ExportTest {
             assertThat(root.ctr("mount")).isEmpty();
 
             root.ctr("import", stopped.toString(), "again");
-            assertThat(root.ctr("run", "--rm", "--network", "none", "again", "sh", "-c", "cat /hard; stat -c %s /sparse; test $(stat -c %b /sparse) -lt 100 && echo sparse"))
+            assertThat(root.ctr(
+                            "run",
+                            "--rm",
+                            "--network",
+                            "none",
+                            "again",
+                            "sh",
+                            "-c",
+                            "cat /hard; stat -c %s /sparse; test $(stat -c %b /sparse) -lt 100 && echo sparse"))
                     .isEqualTo("x\n8388608\nsparse");
             assertThat(root.run("export").failedWith(125)).isEqualTo("Error: accepts 1 arg(s), received 0");
-            assertThat(root.run("export", "-o", root.directory() + "/nosuch/x.tar", "c").failedWith(125))
+            assertThat(root.run("export", "-o", root.directory() + "/nosuch/x.tar", "c")
+                            .failedWith(125))
                     .contains("cannot write");
         }
     }
@@ -53,7 +74,8 @@ class ExportTest {
     void nothingIsWrittenToATerminal() {
         assumeTrue(Commands.exists("script"), "there is no script(1) to make a terminal with");
         try (CtrRoot root = CtrRoot.create()) {
-            CommandResult result = Commands.run("script", "-qec", String.join(" ", root.command("export", "c")), "/dev/null");
+            CommandResult result =
+                    Commands.run("script", "-qec", String.join(" ", root.command("export", "c")), "/dev/null");
             assertThat(result.exitCode()).isEqualTo(125);
             assertThat(result.output()).contains("refusing to export to terminal. Use -o flag or redirect");
         }

@@ -18,7 +18,20 @@ class StatTest {
     @Test
     void aFileIsDescribedAsTheContainerSeesItRunningOrNot() {
         try (CtrRoot root = CtrRoot.create().withBusybox()) {
-            root.ctr("run", "-d", "--name", "c", "--network", "none", "-v", "v:/data", "--tmpfs", "/tmp", "bb", "sleep", "1000");
+            root.ctr(
+                    "run",
+                    "-d",
+                    "--name",
+                    "c",
+                    "--network",
+                    "none",
+                    "-v",
+                    "v:/data",
+                    "--tmpfs",
+                    "/tmp",
+                    "bb",
+                    "sleep",
+                    "1000");
             Container container = root.engine().container("c");
             Inside.sh(
                     container,

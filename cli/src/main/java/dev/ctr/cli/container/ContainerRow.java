@@ -26,8 +26,7 @@ import java.util.stream.Collectors;
  * @param sizes of its files, if asked for
  * @param now when that was
  */
-record ContainerRow(
-        ContainerConfig config, ContainerState state, String podName, Optional<Sizes> sizes, Instant now) {
+record ContainerRow(ContainerConfig config, ContainerState state, String podName, Optional<Sizes> sizes, Instant now) {
     /** What Go writes for a time that was never set. */
     private static final long NEVER = -62_135_596_800L;
 

@@ -36,11 +36,11 @@ final class PinnedFileTest {
                 PinnedFile up = top.pin(Path.of("up"));
                 PinnedFile link = top.pinWithoutLinks(Path.of("up"))) {
             assertThat(Files.readString(up.path())).isEqualTo("inner");
-            assertThat((Integer) Files.getAttribute(link.path(), "unix:mode") & 0170000).isEqualTo(0120000);
+            assertThat((Integer) Files.getAttribute(link.path(), "unix:mode") & 0170000)
+                    .isEqualTo(0120000);
             assertThat(up.kernelPath()).isEqualTo(inner.toRealPath().resolve("passwd"));
             assertThatThrownBy(() -> top.pin(Path.of("out"))).hasMessageContaining("ENOENT");
-            assertThatThrownBy(() -> top.pinWithoutLinks(Path.of("..")))
-                    .hasMessageContaining("EXDEV");
+            assertThatThrownBy(() -> top.pinWithoutLinks(Path.of(".."))).hasMessageContaining("EXDEV");
         }
     }
 
