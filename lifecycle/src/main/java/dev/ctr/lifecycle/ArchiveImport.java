@@ -112,6 +112,8 @@ final class ArchiveImport {
                 "ctrPidFile",
                 "ctrInitPath",
                 "pod",
+                "pause",
+                ContainerConfig.HOST_CGROUP_NAMESPACE,
                 "namespace"));
         ContainerId id = options.name == null ? foreignId(foreign) : ContainerId.random();
         config.put("id", id.hex());

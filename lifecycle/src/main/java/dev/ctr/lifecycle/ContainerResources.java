@@ -207,8 +207,12 @@ final class ContainerResources {
                         "the volume " + named.name() + " of " + config.name() + " does not exist"));
     }
 
-    /** Releases everything, whatever of it is there. */
-    void release() throws IOException, InterruptedException {
+    /**
+     * Releases everything, whatever of it is there.
+     *
+     * @param stayMounted whether somebody else has the root file system mounted too
+     */
+    void release(boolean stayMounted) throws IOException, InterruptedException {
         if (places.sharesNetworkFiles()) {
             places.removeName();
         }
@@ -223,7 +227,7 @@ final class ContainerResources {
         Trees.delete(runtimeState);
         Mounts.unmountAllBelow(paths.shm());
         new OverlayMounts(engine, config).unmount();
-        if (config.hasOwnLayer()) {
+        if (config.hasOwnLayer() && !stayMounted) {
             Mounts.unmountAllBelow(paths.merged());
         }
         engine.cgroup(config).destroy();

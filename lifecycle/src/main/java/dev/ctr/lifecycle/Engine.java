@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.archive.CheckpointArchiveReader;
 import dev.ctr.archive.ExtractionLimits;
+import dev.ctr.archive.RootfsChanges;
 import dev.ctr.lifecycle.event.EventJournal;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageStore;
@@ -150,6 +151,25 @@ public final class Engine {
 
     private String freeName() throws IOException {
         return context.store().names().free();
+    }
+
+    /**
+     * Copies a file or directory into a container, out of one, or between two, with the rules of {@code podman cp}: into a directory
+     * that exists under its own name, else under the new one; a file may replace a file.
+     *
+     * @return what was left out, a sentence each
+     * @throws EngineException with INVALID_ARGUMENT when the source or the destination's directory is missing
+     */
+    public List<String> copy(CopyLocation from, CopyLocation to, CopyOptions options) {
+        return Calls.call(
+                "cannot copy " + from.path() + " to " + to.path(), () -> new FileCopy(options).copy(from, to));
+    }
+
+    /** What the uppermost layer of an image changes in those below, by path. */
+    public List<RootfsChanges.Change> diff(Image image) {
+        return Calls.call(
+                "cannot compare " + image.id().abbreviated(),
+                () -> LayerChanges.ofImage(context.images().layers(image)));
     }
 
     /** Adds a container from a checkpoint archive and lets it go on. On failure nothing is left. */

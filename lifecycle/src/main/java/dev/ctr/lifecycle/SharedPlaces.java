@@ -56,7 +56,12 @@ final class SharedPlaces {
 
     /** The run directory that holds hosts, resolv.conf and what is known of the network. */
     Path networkFiles() throws IOException {
-        return store.paths(owner(NamespaceKind.NET).id()).runDirectory();
+        return store.paths(networkOwner().id()).runDirectory();
+    }
+
+    /** The container whose network namespace it is in; itself if it shares none. */
+    ContainerConfig networkOwner() throws IOException {
+        return owner(NamespaceKind.NET);
     }
 
     /** Lets the containers of one network know this one by name. Others may be about the same at the same time. */

@@ -1,5 +1,6 @@
 package dev.ctr.cli.container;
 
+import dev.ctr.cli.image.PullFlags;
 import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.value.KeyValue;
@@ -130,6 +131,9 @@ final class CreateFlags {
     LimitFlags limits = new LimitFlags();
 
     @Mixin
+    PullFlags pull = new PullFlags();
+
+    @Mixin
     DeviceFlags devices = new DeviceFlags();
 
     @Mixin
@@ -161,6 +165,13 @@ final class CreateFlags {
         boolean overlay = first.endsWith(OVERLAY_SUFFIX);
         String directory = overlay ? first.substring(0, first.length() - OVERLAY_SUFFIX.length()) : first;
         return CreateOptions.fromRootfs(Path.of(directory).toAbsolutePath().normalize(), overlay);
+    }
+
+    /** Gets the image, from a registry if that is called for. */
+    void obtainImage(Invocation ctr) {
+        if (!rootfs) {
+            pull.obtain(ctr, arguments.get(0));
+        }
     }
 
     /** What the engine is asked for. */
