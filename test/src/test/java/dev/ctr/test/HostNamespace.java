@@ -66,18 +66,15 @@ final class HostNamespace implements AutoCloseable {
 
     @Override
     public void close() {
+        run("rm", "-f", "-a", "-t", "0");
+        String rules = sh("iptables-save");
         try {
-            run("rm", "-f", "-a", "-t", "0");
-            String rules = sh("iptables-save");
-            if (rules.contains("CNI-DN-")) {
-                throw new AssertionError("firewall rules are left behind:\n" + rules);
-            }
-        } finally {
-            try {
-                NetworkNamespace.delete(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            NetworkNamespace.delete(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (rules.contains("CNI-DN-")) {
+            throw new AssertionError("firewall rules are left behind:\n" + rules);
         }
     }
 }
