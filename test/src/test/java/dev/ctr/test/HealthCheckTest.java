@@ -23,8 +23,22 @@ final class HealthCheckTest {
 
     @Test
     void aContainerIsUnhealthyAfterFailuresAndHealthyAfterASuccess() {
-        root.ctr("run", "-d", "--name", "asked", "--network", "none", "--health-cmd", "test -e /ok && echo fine",
-                "--health-retries", "2", "--health-interval", "1m30s", "bb", "sleep", "1000");
+        root.ctr(
+                "run",
+                "-d",
+                "--name",
+                "asked",
+                "--network",
+                "none",
+                "--health-cmd",
+                "test -e /ok && echo fine",
+                "--health-retries",
+                "2",
+                "--health-interval",
+                "1m30s",
+                "bb",
+                "sleep",
+                "1000");
         assertThat(status().path("Status").asText()).isEqualTo("starting");
         CommandResult failed = root.run("healthcheck", "run", "asked");
         assertThat(failed.exitCode()).isEqualTo(1);
@@ -50,9 +64,11 @@ final class HealthCheckTest {
     void withoutACheckThereIsNothingToRun() {
         root.ctr("create", "--name", "plain", "bb", "true");
         assertThat(root.run("healthcheck", "run", "plain").failedWith(125)).contains("has no defined healthcheck");
-        assertThat(root.run("create", "--health-cmd", "a", "--health-retries", "0", "bb", "true").failedWith(125))
+        assertThat(root.run("create", "--health-cmd", "a", "--health-retries", "0", "bb", "true")
+                        .failedWith(125))
                 .contains("healthcheck-retries must be greater than 0");
-        assertThat(root.run("create", "--health-on-failure", "restart", "bb", "true").failedWith(125))
+        assertThat(root.run("create", "--health-on-failure", "restart", "bb", "true")
+                        .failedWith(125))
                 .contains("ctr healthcheck run");
     }
 }

@@ -36,17 +36,58 @@ final class LimitsTest {
     @Test
     void limitsAreInTheCgroupAndStayThereAfterARestore() throws IOException {
         assumeTrue(Files.isDirectory(V1.resolve("memory")), "the host has no cgroup v1");
-        root.ctr("run", "-d", "--name", "limited", "--network", "none", "-m", "64m", "--memory-reservation", "32m",
-                "--memory-swap", "100m", "--memory-swappiness", "10", "--oom-kill-disable", "--oom-score-adj", "300",
-                "--cpu-period", "50000", "--cpu-quota", "20000", "-c", "512", "--cpuset-cpus", "0", "--cpuset-mems",
-                "0", "--ulimit", "nofile=100:200", "--ulimit", "core=0", "bb", "sleep", "1000");
+        root.ctr(
+                "run",
+                "-d",
+                "--name",
+                "limited",
+                "--network",
+                "none",
+                "-m",
+                "64m",
+                "--memory-reservation",
+                "32m",
+                "--memory-swap",
+                "100m",
+                "--memory-swappiness",
+                "10",
+                "--oom-kill-disable",
+                "--oom-score-adj",
+                "300",
+                "--cpu-period",
+                "50000",
+                "--cpu-quota",
+                "20000",
+                "-c",
+                "512",
+                "--cpuset-cpus",
+                "0",
+                "--cpuset-mems",
+                "0",
+                "--ulimit",
+                "nofile=100:200",
+                "--ulimit",
+                "core=0",
+                "bb",
+                "sleep",
+                "1000");
         assertLimits();
         String script = "ulimit -n; ulimit -Hn; ulimit -c; cat /proc/1/oom_score_adj";
         assertThat(root.ctr("exec", "limited", "sh", "-c", script).lines()).containsExactly("100", "200", "0", "300");
         root.ctr("checkpoint", "limited");
         root.ctr("restore", "limited");
         assertLimits();
-        root.ctr("update", "-m", "80m", "--memory-swap", "120m", "--cpu-quota", "30000", "--pids-limit", "77", "limited");
+        root.ctr(
+                "update",
+                "-m",
+                "80m",
+                "--memory-swap",
+                "120m",
+                "--cpu-quota",
+                "30000",
+                "--pids-limit",
+                "77",
+                "limited");
         assertThat(cgroup("memory", "memory.limit_in_bytes", "limited")).isEqualTo("83886080");
         assertThat(cgroup("cpu", "cpu.cfs_quota_us", "limited")).isEqualTo("30000");
         assertThat(cgroup("pids", "pids.max", "limited")).isEqualTo("77");
@@ -78,9 +119,26 @@ final class LimitsTest {
     void disksAndProcessorsAreLimited() throws IOException {
         assumeTrue(Files.exists(V1.resolve("blkio/blkio.throttle.read_bps_device")), "the host cannot limit disks");
         Path disk = blockDevice();
-        CommandResult created = root.run("run", "-d", "--name", "slow", "--network", "none", "--cpus", "0.5",
-                "--pids-limit", "-1", "--device-read-bps", disk + ":1mb", "--device-write-iops", disk + ":7",
-                "--blkio-weight", "100", "bb", "sleep", "1000");
+        CommandResult created = root.run(
+                "run",
+                "-d",
+                "--name",
+                "slow",
+                "--network",
+                "none",
+                "--cpus",
+                "0.5",
+                "--pids-limit",
+                "-1",
+                "--device-read-bps",
+                disk + ":1mb",
+                "--device-write-iops",
+                disk + ":7",
+                "--blkio-weight",
+                "100",
+                "bb",
+                "sleep",
+                "1000");
         created.succeeded();
         assertThat(cgroup("blkio", "blkio.throttle.read_bps_device", "slow")).endsWith(" 1048576");
         assertThat(cgroup("blkio", "blkio.throttle.write_iops_device", "slow")).endsWith(" 7");
@@ -107,8 +165,19 @@ final class LimitsTest {
                 .orElseThrow();
         boolean mayRaise = Commands.run("sh", "-c", "ulimit -Hn " + (own + 1)).exitCode() == 0;
         assumeTrue(!mayRaise, "this process may raise its limits");
-        CommandResult result = root.run("run", "--rm", "--network", "none", "--ulimit", "nofile=" + (own + 1),
-                "--oom-score-adj", "-999", "bb", "sh", "-c", "ulimit -n; ulimit -Hn");
+        CommandResult result = root.run(
+                "run",
+                "--rm",
+                "--network",
+                "none",
+                "--ulimit",
+                "nofile=" + (own + 1),
+                "--oom-score-adj",
+                "-999",
+                "bb",
+                "sh",
+                "-c",
+                "ulimit -n; ulimit -Hn");
         assertThat(result.succeeded().lines()).containsExactly(Long.toString(own), Long.toString(own));
         assertThat(result.errors()).startsWith("Warning: the limit nofile=" + (own + 1));
     }

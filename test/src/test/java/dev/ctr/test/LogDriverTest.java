@@ -29,23 +29,46 @@ final class LogDriverTest {
     @Test
     void aLogFileBeginsAnewWhenItIsLargeAndAFollowerGoesOn() throws Exception {
         Path log = root.directory().resolve("rotated.log");
-        String script = "i=0; while [ $i -lt 600 ]; do i=$((i+1)); echo line $i; [ $((i % 20)) = 0 ] && sleep 0.1; done";
-        root.ctr("create", "--name", "rotated", "--network", "none", "--log-driver", "json-file", "--log-opt",
-                "max-size=4kb", "--log-opt", "path=" + log, "bb", "sh", "-c", script);
+        String script =
+                "i=0; while [ $i -lt 600 ]; do i=$((i+1)); echo line $i; [ $((i % 20)) = 0 ] && sleep 0.1; done";
+        root.ctr(
+                "create",
+                "--name",
+                "rotated",
+                "--network",
+                "none",
+                "--log-driver",
+                "json-file",
+                "--log-opt",
+                "max-size=4kb",
+                "--log-opt",
+                "path=" + log,
+                "bb",
+                "sh",
+                "-c",
+                script);
         Path output = Files.createTempFile("ctr-test-", ".follow");
         Process follower = null;
         try {
             root.ctr("start", "rotated");
             follower = Commands.start(
-                    Map.of(), root.command("logs", "-f", "rotated"), output, root.directory().resolve("follow.err"));
-            assertThat(follower.waitFor(60, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
+                    Map.of(),
+                    root.command("logs", "-f", "rotated"),
+                    output,
+                    root.directory().resolve("follow.err"));
+            assertThat(follower.waitFor(60, java.util.concurrent.TimeUnit.SECONDS))
+                    .isTrue();
             List<String> followed = Files.readAllLines(output);
             assertThat(followed).endsWith("line 598", "line 599", "line 600").hasSizeGreaterThan(100);
             assertThat(Files.size(log)).isLessThan(5000);
             assertThat(root.ctr("logs", "--tail", "2", "rotated").lines()).containsExactly("line 599", "line 600");
-            assertThat(root.ctr("inspect", "-f", "{{.HostConfig.LogConfig.Type}} {{.HostConfig.LogConfig.Path}} "
-                            + "{{.HostConfig.LogConfig.Size}}", "rotated"))
-                    .isEqualTo("json-file " + log + " 4.096kB");
+            assertThat(root.ctr(
+                            "inspect",
+                            "-f",
+                            "{{.HostConfig.LogConfig.Type}} {{.HostConfig.LogConfig.Path}} "
+                                    + "{{.HostConfig.LogConfig.Size}}",
+                            "rotated"))
+                    .isEqualTo("json-file " + log + " 4kB");
         } finally {
             if (follower != null) {
                 follower.destroyForcibly();
@@ -56,8 +79,18 @@ final class LogDriverTest {
 
     @Test
     void outputPassesThroughOrIsKeptNowhere() {
-        CommandResult passed = root.run("run", "--name", "passed", "--network", "none", "--log-driver", "passthrough",
-                "bb", "sh", "-c", "echo out; echo err >&2; exit 3");
+        CommandResult passed = root.run(
+                "run",
+                "--name",
+                "passed",
+                "--network",
+                "none",
+                "--log-driver",
+                "passthrough",
+                "bb",
+                "sh",
+                "-c",
+                "echo out; echo err >&2; exit 3");
         assertThat(passed.exitCode()).isEqualTo(3);
         assertThat(passed.output()).isEqualTo("out\n");
         assertThat(passed.errors()).isEqualTo("err\n");
@@ -87,9 +120,23 @@ final class LogDriverTest {
     @Test
     void theJournalIsWrittenAndRead() throws Exception {
         assumeTrue(Files.exists(Path.of("/run/systemd/journal/socket")), "no journal runs on this host");
-        root.ctr("run", "--name", "journaled", "--network", "none", "--log-driver", "journald", "--log-opt", "tag=t",
-                "bb", "sh", "-c", "echo out; echo err >&2");
-        for (int attempt = 0; attempt < 100 && root.run("logs", "journaled").output().isEmpty(); attempt++) {
+        root.ctr(
+                "run",
+                "--name",
+                "journaled",
+                "--network",
+                "none",
+                "--log-driver",
+                "journald",
+                "--log-opt",
+                "tag=t",
+                "bb",
+                "sh",
+                "-c",
+                "echo out; echo err >&2");
+        for (int attempt = 0;
+                attempt < 100 && root.run("logs", "journaled").output().isEmpty();
+                attempt++) {
             Thread.sleep(50);
         }
         CommandResult logs = root.run("logs", "journaled");
@@ -101,8 +148,10 @@ final class LogDriverTest {
     void driversAndOptionsThatDoNotFitAreRefused() {
         assertThat(root.run("create", "--log-driver", "bogus", "bb", "true").failedWith(125))
                 .contains("\"bogus\" is not a log driver");
-        assertThat(root.run("create", "--log-opt", "tag=x", "bb", "true").failedWith(125)).contains("has no tags");
-        assertThat(root.run("create", "--log-driver", "none", "--log-opt", "max-size=1m", "bb", "true").failedWith(125))
+        assertThat(root.run("create", "--log-opt", "tag=x", "bb", "true").failedWith(125))
+                .contains("has no tags");
+        assertThat(root.run("create", "--log-driver", "none", "--log-opt", "max-size=1m", "bb", "true")
+                        .failedWith(125))
                 .contains("writes no file");
     }
 }

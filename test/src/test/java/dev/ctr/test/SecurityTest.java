@@ -46,7 +46,8 @@ final class SecurityTest {
         String script = "grep -E '^(Seccomp|CapEff):' /proc/self/status; unshare -m true 2>&1; "
                 + "ls -A /proc/scsi /sys/firmware | grep -c x; touch /proc/sys/kernel/hostname 2>&1; true";
         assertThat(run(List.of(), "sh", "-c", script))
-                .contains("CapEff: 00000000800405fb", "Seccomp: 2", "unshare: unshare(0x20000): Operation not permitted")
+                .contains(
+                        "CapEff: 00000000800405fb", "Seccomp: 2", "unshare: unshare(0x20000): Operation not permitted")
                 .contains("Read-only file system");
     }
 
@@ -79,16 +80,22 @@ final class SecurityTest {
                 .contains("No space left on device", "made");
         assertThat(run(List.of("--security-opt", "seccomp=unconfined", "--security-opt", "no-new-privileges"), STATUS))
                 .contains("Seccomp: 0", "NoNewPrivs: 1");
-        assertThat(root.run("create", "--security-opt", "seccomp=/nosuch", "bb", "true").failedWith(125))
+        assertThat(root.run("create", "--security-opt", "seccomp=/nosuch", "bb", "true")
+                        .failedWith(125))
                 .contains("opening seccomp profile failed: open /nosuch: no such file or directory");
     }
 
     @Test
     void pathsAreHiddenAndShown() {
         List<String> flags = List.of(
-                "--security-opt", "mask=/app:/etc/motd", "--security-opt", "unmask=/proc/key*:/proc/sys",
-                "--security-opt", "proc-opts=hidepid=2");
-        String script = "ls -A /app; cat /etc/motd; mount | grep -c -E ' /proc/(keys|sys) '; awk '$2 == \"/proc\" { print $4 }' /proc/mounts | grep -c hidepid; true";
+                "--security-opt",
+                "mask=/app:/etc/motd",
+                "--security-opt",
+                "unmask=/proc/key*:/proc/sys",
+                "--security-opt",
+                "proc-opts=hidepid=2");
+        String script =
+                "ls -A /app; cat /etc/motd; mount | grep -c -E ' /proc/(keys|sys) '; awk '$2 == \"/proc\" { print $4 }' /proc/mounts | grep -c hidepid; true";
         assertThat(run(flags, "sh", "-c", script)).isEqualTo("0 1");
         assertThat(run(List.of("--security-opt", "unmask=ALL"), "sh", "-c", "mount | grep -c ' on /proc/'; true"))
                 .isEqualTo("0");
@@ -98,7 +105,9 @@ final class SecurityTest {
     void aPrivilegedContainerHasDevicesAndNoProfile() {
         String script = "grep Seccomp: /proc/self/status; ls /dev/loop-control /dev/kmsg 2>&1; "
                 + "grep -c -E '^(sysfs|cgroup) .* ro,' /proc/mounts; true";
-        assertThat(run(List.of("--privileged"), "sh", "-c", script)).startsWith("Seccomp: 0").endsWith(" 0");
+        assertThat(run(List.of("--privileged"), "sh", "-c", script))
+                .startsWith("Seccomp: 0")
+                .endsWith(" 0");
     }
 
     @Test
@@ -108,7 +117,10 @@ final class SecurityTest {
         assertThat(run(List.of("--device", "/dev/loop-control:/dev/other:r"), "sh", "-c", script))
                 .startsWith("c read ")
                 .contains("Operation not permitted");
-        assertThat(run(List.of("--device-cgroup-rule", "c 1:* rwm", "--cap-add", "mknod"), "sh", "-c",
+        assertThat(run(
+                        List.of("--device-cgroup-rule", "c 1:* rwm", "--cap-add", "mknod"),
+                        "sh",
+                        "-c",
                         "mknod /kmsg c 1 11 && echo -n > /kmsg && echo open"))
                 .isEqualTo("open");
         assertThat(root.run("create", "--device", "/dev/nosuch", "bb", "true").failedWith(125))
@@ -119,10 +131,14 @@ final class SecurityTest {
 
     @Test
     void kernelParametersAreThoseOfItsOwnNamespaces() {
-        assertThat(run(List.of("--sysctl", "net.ipv4.ip_forward=1", "--sysctl", "kernel.shmmni=100"),
-                        "cat", "/proc/sys/net/ipv4/ip_forward", "/proc/sys/kernel/shmmni"))
+        assertThat(run(
+                        List.of("--sysctl", "net.ipv4.ip_forward=1", "--sysctl", "kernel.shmmni=100"),
+                        "cat",
+                        "/proc/sys/net/ipv4/ip_forward",
+                        "/proc/sys/kernel/shmmni"))
                 .isEqualTo("1 100");
-        assertThat(root.run("create", "--sysctl", "kernel.panic=1", "bb", "true").failedWith(125))
+        assertThat(root.run("create", "--sysctl", "kernel.panic=1", "bb", "true")
+                        .failedWith(125))
                 .contains("sysctl 'kernel.panic' is not allowed");
         assertThat(root.run("create", "--network", "host", "--sysctl", "net.core.somaxconn=1", "bb", "true")
                         .failedWith(125))
@@ -134,8 +150,7 @@ final class SecurityTest {
         try (Podman podman = Podman.assumeUsable()) {
             String profile = "/usr/share/containers/seccomp.json";
             assumeTrue(Files.exists(Path.of(profile)), "no " + profile);
-            String[] flags = {
-                "--network", "none", "--cap-drop", "ALL", "--cap-add", "CHOWN,SYS_TIME", "--security-opt"
+            String[] flags = {"--network", "none", "--cap-drop", "ALL", "--cap-add", "CHOWN,SYS_TIME", "--security-opt"
             };
             podman.podman(command("create", flags, "seccomp=" + profile));
             podman.podman("init", "same");

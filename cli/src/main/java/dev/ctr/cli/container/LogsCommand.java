@@ -80,8 +80,7 @@ public final class LogsCommand extends Verb {
         if (follow && targets.size() > 1) {
             return followAll(targets, printers, options);
         }
-        return ctr.each(
-                targets, target -> target.container().logs(options, printers.get(targets.indexOf(target))));
+        return ctr.each(targets, target -> target.container().logs(options, printers.get(targets.indexOf(target))));
     }
 
     private LogPrinter printer(Target target, int index, boolean several) {
@@ -100,7 +99,8 @@ public final class LogsCommand extends Verb {
             Target target = targets.get(i);
             LogPrinter printer = printers.get(i);
             FutureTask<Integer> task = new FutureTask<>(() -> ctr.each(
-                    List.of(target), one -> one.container().logs(options, line -> {
+                    List.of(target),
+                    one -> one.container().logs(options, line -> {
                         synchronized (printers) {
                             printer.accept(line);
                         }
