@@ -68,7 +68,7 @@ final class LogDriverTest {
                             "{{.HostConfig.LogConfig.Type}} {{.HostConfig.LogConfig.Path}} "
                                     + "{{.HostConfig.LogConfig.Size}}",
                             "rotated"))
-                    .isEqualTo("json-file " + log + " 4.096kB");
+                    .isEqualTo("json-file " + log + " 4kB");
         } finally {
             if (follower != null) {
                 follower.destroyForcibly();
