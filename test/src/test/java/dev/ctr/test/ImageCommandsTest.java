@@ -89,7 +89,8 @@ final class ImageCommandsTest {
 
     @Test
     void namesAreGivenAndTaken() {
-        String id = root.ctr("import", "-q", "--change", "LABEL a=named", Busybox.tar().toString(), "named");
+        String id = root.ctr(
+                "import", "-q", "--change", "LABEL a=named", Busybox.tar().toString(), "named");
         root.ctr("tag", "named", "second:v1", "registry.example.com/team/third");
         assertThat(root.ctr("images", "--format", "{{.Repository}}:{{.Tag}}", "--filter", "label=a=named")
                         .lines())
@@ -113,7 +114,8 @@ final class ImageCommandsTest {
     @Test
     void onlyImagesThatNobodyNeedsArePruned() {
         try (CtrRoot own = CtrRoot.create().withBusybox()) {
-            String nameless = own.ctr("import", "-q", "--change", "LABEL a=b", Busybox.tar().toString());
+            String nameless = own.ctr(
+                    "import", "-q", "--change", "LABEL a=b", Busybox.tar().toString());
             String used = own.ctr("image", "inspect", "-f", "{{.Id}}", "bb");
             own.ctr("import", "-q", "--change", "LABEL a=c", Busybox.tar().toString(), "spare");
             own.ctr("create", "--network", "none", "bb", "true");
@@ -126,12 +128,21 @@ final class ImageCommandsTest {
 
     @Test
     void anImagesHistoryIsTold() {
-        root.ctr("import", "-q", "-m", "remark", "--change", "LABEL a=h", Busybox.tar().toString(), "told");
+        root.ctr(
+                "import",
+                "-q",
+                "-m",
+                "remark",
+                "--change",
+                "LABEL a=h",
+                Busybox.tar().toString(),
+                "told");
         assertThat(root.ctr("history", "told").lines().findFirst().orElseThrow())
                 .matches("ID +CREATED +CREATED BY +SIZE +COMMENT");
         assertThat(root.ctr("history", "--no-trunc", "--format", "{{.ID}} {{.Comment}}", "told"))
                 .isEqualTo(imageId("told") + " remark");
-        JsonNode step = JsonOutput.of(root.ctr("history", "--format", "json", "told")).get(0);
+        JsonNode step =
+                JsonOutput.of(root.ctr("history", "--format", "json", "told")).get(0);
         assertThat(step.path("size").asLong()).isGreaterThan(1_000_000);
         assertThat(step.path("id").asText()).isEqualTo(imageId("told"));
     }
@@ -140,9 +151,7 @@ final class ImageCommandsTest {
     void anImageWithoutLayersIsCreatedFromAndItsMissingProgramIsSaid() {
         Path layout = OciLayoutDirectory.write(root.directory().resolve("scratch-layout"), "scratch", List.of());
         assertThat(root.ctr("load", "-i", layout.toString())).contains("localhost/scratch:latest");
-        assertThat(JsonOutput.of(root.ctr("image", "inspect", "scratch"))
-                        .get(0)
-                        .at("/RootFS/Layers"))
+        assertThat(JsonOutput.of(root.ctr("image", "inspect", "scratch")).get(0).at("/RootFS/Layers"))
                 .isEmpty();
         assertThat(root.run("run", "--rm", "--network", "none", "scratch", "/nothing")
                         .exitCode())
@@ -150,7 +159,7 @@ final class ImageCommandsTest {
         Path busybox = root.directory().resolve("busybox");
         Commands.run("sh", "-c", "cp $(command -v busybox) " + busybox).succeeded();
         assertThat(root.ctr(
-                        "run", "--rm", "--network", "none", "-v", busybox + ":/bb", "scratch", "/bb", "echo", "runs"))
+                        "run", "--rm", "--network", "none", "-v", busybox + ":/busybox", "scratch", "/busybox", "echo", "runs"))
                 .isEqualTo("runs");
     }
 

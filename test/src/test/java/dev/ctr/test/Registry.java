@@ -49,8 +49,8 @@ final class Registry implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("ctr-test-registry-");
             String address = "127.0.0.1:" + freePort();
-            Path config = Files.writeString(
-                    directory.resolve("config.yml"), configuration(directory, address, guarded));
+            Path config =
+                    Files.writeString(directory.resolve("config.yml"), configuration(directory, address, guarded));
             Process process = Commands.start(
                     Map.of(),
                     List.of("docker-registry", "serve", config.toString()),

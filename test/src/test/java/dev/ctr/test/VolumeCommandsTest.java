@@ -43,7 +43,14 @@ final class VolumeCommandsTest {
         JsonNode volume = JsonOutput.of(root.ctr("volume", "inspect", "listed")).get(0);
         assertThat(JsonOutput.keys(volume))
                 .contains(
-                        "Name", "Driver", "Mountpoint", "CreatedAt", "Labels", "Scope", "Options", "MountCount",
+                        "Name",
+                        "Driver",
+                        "Mountpoint",
+                        "CreatedAt",
+                        "Labels",
+                        "Scope",
+                        "Options",
+                        "MountCount",
                         "NeedsCopyUp");
         assertThat(root.run("volume", "exists", "listed").exitCode()).isZero();
         assertThat(root.ctr("volume", "rm", "listed")).isEqualTo("listed");
@@ -55,7 +62,15 @@ final class VolumeCommandsTest {
     void contentGoesOutAndComesInWithOwnersModesAndLinks() throws IOException {
         root.ctr("volume", "create", "from");
         root.ctr(
-                "run", "--rm", "--network", "none", "-v", "from:/d", "bb", "sh", "-c",
+                "run",
+                "--rm",
+                "--network",
+                "none",
+                "-v",
+                "from:/d",
+                "bb",
+                "sh",
+                "-c",
                 "echo hello >/d/f; chown 12:34 /d/f; chmod 640 /d/f; ln /d/f /d/hard; ln -s f /d/soft; mkdir /d/e");
         Path tar = root.directory().resolve("from.tar");
         root.ctr("volume", "export", "-o", tar.toString(), "from");
@@ -86,10 +101,10 @@ final class VolumeCommandsTest {
         Path outside = Files.createDirectory(root.directory().resolve("outside"));
         root.ctr("volume", "create", "trap");
         Files.createSymbolicLink(data("trap").resolve("d"), outside);
-        Path tree = Files.createDirectories(root.directory().resolve("tree/d"));
-        Files.writeString(tree.resolve("evil"), "x");
+        Path tree = root.directory().resolve("tree");
+        Files.writeString(Files.createDirectories(tree.resolve("d")).resolve("evil"), "x");
         Path tar = root.directory().resolve("evil.tar");
-        Commands.run("tar", "-C", tree.getParent().toString(), "-cf", tar.toString(), "d/evil")
+        Commands.run("tar", "-C", tree.toString(), "-cf", tar.toString(), "d/evil")
                 .succeeded();
         root.run("volume", "import", "trap", tar.toString());
         assertThat(outside).isEmptyDirectory();
