@@ -3,21 +3,31 @@ package dev.ctr.cli;
 import dev.ctr.cli.checkpoint.CheckpointCommand;
 import dev.ctr.cli.checkpoint.RestoreCommand;
 import dev.ctr.cli.container.CleanupCommand;
+import dev.ctr.cli.container.CommitCommand;
+import dev.ctr.cli.container.CopyCommand;
 import dev.ctr.cli.container.CreateCommand;
+import dev.ctr.cli.container.DiffCommand;
 import dev.ctr.cli.container.ExecCommand;
+import dev.ctr.cli.container.ExportCommand;
+import dev.ctr.cli.container.HealthCheckRunCommand;
 import dev.ctr.cli.container.InitCommand;
 import dev.ctr.cli.container.InspectCommand;
 import dev.ctr.cli.container.KillCommand;
 import dev.ctr.cli.container.LogsCommand;
+import dev.ctr.cli.container.MountCommand;
 import dev.ctr.cli.container.PauseCommand;
+import dev.ctr.cli.container.PortCommand;
 import dev.ctr.cli.container.PsCommand;
 import dev.ctr.cli.container.RenameCommand;
 import dev.ctr.cli.container.RestartCommand;
 import dev.ctr.cli.container.RmCommand;
 import dev.ctr.cli.container.RunCommand;
 import dev.ctr.cli.container.StartCommand;
+import dev.ctr.cli.container.StatCommand;
 import dev.ctr.cli.container.StopCommand;
+import dev.ctr.cli.container.UnmountCommand;
 import dev.ctr.cli.container.UnpauseCommand;
+import dev.ctr.cli.container.UpdateCommand;
 import dev.ctr.cli.container.WaitCommand;
 import dev.ctr.cli.event.EventsCommand;
 import dev.ctr.cli.host.CheckCommand;
@@ -40,6 +50,15 @@ import dev.ctr.cli.image.SaveCommand;
 import dev.ctr.cli.image.TagCommand;
 import dev.ctr.cli.image.UntagCommand;
 import dev.ctr.cli.invocation.Invocation;
+import dev.ctr.cli.network.NetworkConnectCommand;
+import dev.ctr.cli.network.NetworkCreateCommand;
+import dev.ctr.cli.network.NetworkDisconnectCommand;
+import dev.ctr.cli.network.NetworkExistsCommand;
+import dev.ctr.cli.network.NetworkInspectCommand;
+import dev.ctr.cli.network.NetworkLsCommand;
+import dev.ctr.cli.network.NetworkPruneCommand;
+import dev.ctr.cli.network.NetworkReloadCommand;
+import dev.ctr.cli.network.NetworkRmCommand;
 import dev.ctr.cli.pod.PodCreateCommand;
 import dev.ctr.cli.pod.PodExistsCommand;
 import dev.ctr.cli.pod.PodInspectCommand;
@@ -146,6 +165,11 @@ final class CommandTree {
         entries.add(containerGroup(ctr));
         entries.add(imageGroup(ctr));
         entries.add(volumeGroup(ctr));
+        entries.add(networkGroup(ctr));
+        entries.add(new Group(
+                "healthcheck",
+                "Commands on health checks",
+                List.of(leaf("run", () -> new HealthCheckRunCommand(ctr)))));
         entries.add(leaf("events", () -> new EventsCommand(ctr)));
         entries.add(podGroup(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
@@ -166,12 +190,21 @@ final class CommandTree {
                 leaf("restart", () -> new RestartCommand(ctr)),
                 leaf("kill", () -> new KillCommand(ctr)),
                 leaf("pause", () -> new PauseCommand(ctr)),
+                leaf("port", () -> new PortCommand(ctr)),
                 leaf("unpause", () -> new UnpauseCommand(ctr)),
                 leaf("wait", () -> new WaitCommand(ctr)),
                 leaf("logs", () -> new LogsCommand(ctr)),
                 leaf("exec", () -> new ExecCommand(ctr)),
                 leaf("rm", () -> new RmCommand(ctr)),
                 leaf("rename", () -> new RenameCommand(ctr)),
+                leaf("mount", () -> new MountCommand(ctr)),
+                leaf("unmount", () -> new UnmountCommand(ctr), "umount"),
+                leaf("export", () -> new ExportCommand(ctr)),
+                leaf("commit", () -> new CommitCommand(ctr)),
+                leaf("diff", () -> new DiffCommand(ctr)),
+                leaf("cp", () -> new CopyCommand(ctr)),
+                leaf("stat", () -> new StatCommand(ctr)),
+                leaf("update", () -> new UpdateCommand(ctr)),
                 leaf("cleanup", () -> new CleanupCommand(ctr)),
                 leaf("checkpoint", () -> new CheckpointCommand(ctr)),
                 leaf("restore", () -> new RestoreCommand(ctr))));
@@ -222,6 +255,22 @@ final class CommandTree {
                         leaf("rm", () -> new VolumeRmCommand(ctr), "remove")));
     }
 
+    private static Entry networkGroup(Invocation ctr) {
+        return new Group(
+                "network",
+                "Commands on networks",
+                List.of(
+                        leaf("create", () -> new NetworkCreateCommand(ctr)),
+                        leaf("ls", () -> new NetworkLsCommand(ctr), "list"),
+                        leaf("inspect", () -> new NetworkInspectCommand(ctr)),
+                        leaf("exists", () -> new NetworkExistsCommand(ctr)),
+                        leaf("connect", () -> new NetworkConnectCommand(ctr)),
+                        leaf("disconnect", () -> new NetworkDisconnectCommand(ctr)),
+                        leaf("reload", () -> new NetworkReloadCommand(ctr)),
+                        leaf("prune", () -> new NetworkPruneCommand(ctr)),
+                        leaf("rm", () -> new NetworkRmCommand(ctr), "remove")));
+    }
+
     private static Entry podGroup(Invocation ctr) {
         return new Group(
                 "pod",
@@ -270,6 +319,7 @@ final class CommandTree {
         spec.usageMessage().abbreviateSynopsis(true);
         command.setStopAtPositional(WITH_FOREIGN_ARGUMENTS.contains(spec.name())
                 && !(spec.userObject() instanceof VolumeCreateCommand)
+                && !(spec.userObject() instanceof NetworkCreateCommand)
                 && !(spec.userObject() instanceof PodCreateCommand));
         command.getSubcommands().values().stream().distinct().forEach(CommandTree::refine);
     }

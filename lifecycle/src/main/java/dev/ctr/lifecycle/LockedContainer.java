@@ -297,7 +297,7 @@ final class LockedContainer {
                 Processes.awaitEnd(conmon, CONMON_PATIENCE);
             }
         }
-        resources().release();
+        resources().release(state.mounts() > 0);
         for (String session : ExecSession.list(paths)) {
             ExecSession.of(paths, session).delete();
         }

@@ -197,7 +197,7 @@ final class CreateFlags {
         requires.forEach(options::requires);
         namespaces.addTo(options);
         if (!pod.makesNew()) {
-            network.addTo(options);
+            network.addTo(options, ctr);
         }
         mounts.addTo(options);
         limits.addTo(options);

@@ -76,6 +76,22 @@ public final class ImageStore {
     }
 
     /**
+     * Makes an image from another by one more layer, or by one that holds everything. Memory does not grow with it.
+     *
+     * @throws EngineException with {@code NO_SUCH_IMAGE} when the base was removed meanwhile
+     */
+    public Image addLayer(NewLayer layer, NewLayer.Content content) {
+        return attempt("make an image from " + layer.base().id().abbreviated(), () -> {
+            try (Scratch.Area area = scratch.open()) {
+                LayerAddition.Base base = locked(() -> content().base(layer.base()));
+                StagedBlobs staged = stage(area);
+                StagedImage image = new LayerAddition(staged).run(layer, base, content);
+                return locked(() -> content().addOnto(image, staged, area)).get(0);
+            }
+        });
+    }
+
+    /**
      * Loads all images of a docker archive or OCI archive (tar, also compressed), an OCI layout, or a directory of skopeo's
      * {@code dir:}, as {@code podman load} does. A name that another image has goes over to the loaded one. Images keep their
      * IDs.

@@ -95,6 +95,24 @@ final class StoreContent {
         return read(index, added);
     }
 
+    /** What an image consists of. */
+    LayerAddition.Base base(Image image) throws IOException {
+        Manifest manifest = Manifest.parse(blobs.readJson(image.digest(), "image manifest"));
+        ConfigFile config = ConfigFile.parse(blobs.readJson(image.id().digest(), "image config"));
+        return new LayerAddition.Base(manifest, config, blobs::open);
+    }
+
+    /** As {@link #add}, for an image some of whose blobs are another one's: they must still be there. */
+    List<Image> addOnto(StagedImage image, StagedBlobs staged, Scratch.Area trash) throws IOException {
+        for (Digest digest : image.blobs()) {
+            if (staged.find(digest).isEmpty() && !Files.exists(blobs.path(digest))) {
+                throw new EngineException(
+                        EngineException.Code.NO_SUCH_IMAGE, "the image below was removed meanwhile: image not known");
+            }
+        }
+        return add(List.of(image), staged, trash);
+    }
+
     private static List<ImageIndex.Entry> sameImage(ImageIndex index, StagedImage image) {
         return index.entries().stream()
                 .filter(entry -> entry.id().equals(image.id()))
