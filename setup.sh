@@ -29,6 +29,7 @@ readonly TEST_PACKAGES=(
   "redis-tools redis-cli"
   "podman podman"
   "docker-registry docker-registry"
+  "openssl openssl"
   "age age"
 )
 

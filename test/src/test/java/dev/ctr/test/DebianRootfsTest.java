@@ -43,11 +43,12 @@ final class DebianRootfsTest {
     /** With an empty record of what is installed apt brings everything that the packages need. */
     private static CommandResult download(Path work) throws IOException {
         Path status = Files.createFile(work.resolve("status"));
-        Path cache = Files.createDirectories(work.resolve("cache/archives/partial"));
+        Path cache = work.resolve("cache");
+        Files.createDirectories(cache.resolve("archives/partial"));
         return Commands.run("sh", "-c", """
                 apt-get -qq -y -o Dir::State::status=%s -o Dir::Cache=%s -o Debug::NoLocking=1 -o APT::Sandbox::User=root \
                     --no-install-recommends --download-only install %s
-                """.formatted(status, cache.getParent().getParent(), PACKAGES));
+                """.formatted(status, cache, PACKAGES));
     }
 
     private static Path unpack(Path work) {

@@ -159,7 +159,16 @@ final class ImageCommandsTest {
         Path busybox = root.directory().resolve("busybox");
         Commands.run("sh", "-c", "cp $(command -v busybox) " + busybox).succeeded();
         assertThat(root.ctr(
-                        "run", "--rm", "--network", "none", "-v", busybox + ":/bb", "scratch", "/bb", "echo", "runs"))
+                        "run",
+                        "--rm",
+                        "--network",
+                        "none",
+                        "-v",
+                        busybox + ":/busybox",
+                        "scratch",
+                        "/busybox",
+                        "echo",
+                        "runs"))
                 .isEqualTo("runs");
     }
 

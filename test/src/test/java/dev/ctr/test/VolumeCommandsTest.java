@@ -101,10 +101,10 @@ final class VolumeCommandsTest {
         Path outside = Files.createDirectory(root.directory().resolve("outside"));
         root.ctr("volume", "create", "trap");
         Files.createSymbolicLink(data("trap").resolve("d"), outside);
-        Path tree = Files.createDirectories(root.directory().resolve("tree/d"));
-        Files.writeString(tree.resolve("evil"), "x");
+        Path tree = root.directory().resolve("tree");
+        Files.writeString(Files.createDirectories(tree.resolve("d")).resolve("evil"), "x");
         Path tar = root.directory().resolve("evil.tar");
-        Commands.run("tar", "-C", tree.getParent().toString(), "-cf", tar.toString(), "d/evil")
+        Commands.run("tar", "-C", tree.toString(), "-cf", tar.toString(), "d/evil")
                 .succeeded();
         root.run("volume", "import", "trap", tar.toString());
         assertThat(outside).isEmptyDirectory();
