@@ -2,13 +2,12 @@ package dev.ctr.lifecycle;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.linux.ProcessIdentity;
-import dev.ctr.lifecycle.runtime.Attachment;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -127,42 +126,40 @@ public final class Container {
     }
 
     private int startAttached(AttachStreams streams) {
-        Attachment attachment = locked(container -> {
-            Initialization initialization = new Initialization(container);
-            if (container.state().status().canInit()) {
-                initialization.initialize();
-            }
-            Attachment connected = Attachment.connect(container.paths().bundle());
-            try {
-                initialization.start();
-                return connected;
-            } catch (RuntimeException e) {
-                Undo.after(e, connected::close);
-                throw e;
-            }
-        });
-        carry(attachment, streams);
+        StreamCarrier carrier = locked(container -> Attaching.toStarted(container, streams));
+        carrier.carry();
         return waitForExit();
     }
 
-    private static void carry(Attachment attachment, AttachStreams streams) {
-        Calls.run("cannot carry the container's output", () -> {
-            try (attachment;
-                    AutoCloseable ignored = watchTerminal(attachment, streams)) {
-                streams.input().ifPresent(attachment::carryInput);
-                attachment.carryOutput(
-                        streams.output().orElseGet(OutputStream::nullOutputStream),
-                        streams.errors().orElseGet(OutputStream::nullOutputStream));
-            }
-        });
+    /**
+     * Connects streams to a container that runs, and waits for its end.
+     *
+     * @return the program's exit code
+     * @throws EngineException with STATE_IMPROPER unless it runs; with DETACHED when the detach keys were typed
+     */
+    public int attach(AttachStreams streams) {
+        StreamCarrier carrier = locked(container -> Attaching.toRunning(container, streams));
+        carrier.carry();
+        return waitForExit();
     }
 
-    private static AutoCloseable watchTerminal(Attachment attachment, AttachStreams streams) {
-        AutoCloseable nothing = () -> {};
-        return streams.terminal()
-                .map(terminal -> terminal.watch((rows, columns) ->
-                        Calls.run("cannot resize the container's terminal", () -> attachment.resize(rows, columns))))
-                .orElse(nothing);
+    /**
+     * Connects the streams of a client elsewhere, who may want the log first; a container that is not running is made in
+     * the runtime first, so that its streams can be had before it is started.
+     *
+     * @throws EngineException with STATE_IMPROPER while it is paused, stopping or being removed
+     */
+    public RemoteAttach attachRemote(AttachStreams streams, RemoteAttachOptions options) {
+        return locked(container -> Attaching.remote(this, container, streams, options));
+    }
+
+    /**
+     * Tells the container's terminal its size.
+     *
+     * @throws EngineException with STATE_IMPROPER unless it is made in the runtime or runs
+     */
+    public void resize(int rows, int columns) {
+        doLocked(container -> Attaching.resize(container, rows, columns));
     }
 
     /** Sends the stop signal, then, when the timeout (by default the container's own) has passed, SIGKILL. */
@@ -267,13 +264,9 @@ public final class Container {
         });
     }
 
-    /** Forgets an exec session that has ended. */
+    /** What conmon asks for when a detached exec session has ended: one that nobody needs any more is forgotten. */
     public void cleanupExec(String session) {
-        doLocked(container -> {
-            if (ExecSession.list(container.paths()).contains(session)) {
-                ExecSession.of(container.paths(), session).delete();
-            }
-        });
+        doLocked(container -> new ExecSessions(container).cleanUp(session));
     }
 
     /**
@@ -325,8 +318,13 @@ public final class Container {
                     EngineException.Code.INVALID_ARGUMENT,
                     "this container is using the 'none' log driver, cannot read logs: this container is not logging output");
         }
+        readLog(options, sink, this::hasEnded);
+    }
+
+    /** Reads the log; when following, until nothing will be written any more. */
+    void readLog(LogOptions options, Consumer<LogLine> sink, BooleanSupplier ended) {
         LogReader reader = new LogReader(engine.store().paths(id).log(), options);
-        Calls.run("", () -> reader.read(sink, this::hasEnded));
+        Calls.run("", () -> reader.read(sink, ended));
     }
 
     private boolean hasEnded() {
@@ -344,24 +342,113 @@ public final class Container {
      * @throws EngineException with COMMAND_NOT_FOUND or COMMAND_NOT_EXECUTABLE when it cannot be started
      */
     public int exec(ExecOptions options, AttachStreams streams) {
-        ExecSession.Attached attached = locked(container -> ExecSession.startAttached(container, options));
-        return Calls.call("", () -> {
-            try {
-                carry(attached.attachment(), streams);
-                return attached.session().awaitExitCode();
-            } finally {
-                attached.session().delete();
-            }
-        });
+        return Calls.call("", () -> ExecSessions.run(this, options, streams));
     }
 
     /**
-     * Starts a further process and leaves it to itself.
+     * Starts a further process and leaves it to itself; its session is forgotten when it has ended.
      *
      * @return the exec session's ID
      */
     public String execDetached(ExecOptions options) {
-        return locked(container -> ExecSession.startDetached(container, options).id());
+        return locked(container -> new ExecSessions(container).startDetached(options));
+    }
+
+    /**
+     * Prepares an exec session, which lasts until it is removed or the container ends.
+     *
+     * @return its ID
+     * @throws EngineException with STATE_IMPROPER unless the container runs
+     */
+    public String execCreate(ExecOptions options) {
+        return locked(container -> new ExecSessions(container).create(options));
+    }
+
+    /**
+     * Starts the process of a session that was created, and leaves it to itself.
+     *
+     * @throws EngineException with NO_SUCH_EXEC_SESSION, or STATE_IMPROPER for one that was started before
+     */
+    public void execStart(String session) {
+        doLocked(container -> new ExecSessions(container).start(session));
+    }
+
+    /**
+     * Starts the process of a session that was created, with its streams connected before it runs, and waits for its end.
+     *
+     * @return the process's exit code
+     * @throws EngineException as {@link #execStart}, and with DETACHED when the detach keys were typed
+     */
+    public int execStartAndAttach(String session, AttachStreams streams) {
+        StreamCarrier carrier = locked(container -> new ExecSessions(container).startAttached(session, streams));
+        carrier.carry();
+        return execWait(session);
+    }
+
+    /**
+     * Connects streams to a session whose process runs, and waits for its end.
+     *
+     * @return the process's exit code
+     * @throws EngineException with NO_SUCH_EXEC_SESSION, or STATE_IMPROPER unless it runs
+     */
+    public int execAttach(String session, AttachStreams streams) {
+        StreamCarrier carrier = locked(container -> new ExecSessions(container).attach(session, streams));
+        carrier.carry();
+        return execWait(session);
+    }
+
+    private int execWait(String session) {
+        return Calls.call(
+                "", () -> ExecSession.of(engine.store().paths(id), session).awaitExitCode());
+    }
+
+    /**
+     * Tells the terminal of a session's process its size.
+     *
+     * @throws EngineException with NO_SUCH_EXEC_SESSION, or STATE_IMPROPER unless it runs
+     */
+    public void execResize(String session, int rows, int columns) {
+        doLocked(container -> new ExecSessions(container).resize(session, rows, columns));
+    }
+
+    /**
+     * Asks a session's process to end with SIGTERM, then, when the timeout has passed, ends it with SIGKILL. Without a
+     * timeout it is the container's own.
+     *
+     * @throws EngineException with NO_SUCH_EXEC_SESSION, or STATE_IMPROPER unless it runs
+     */
+    public void execStop(String session, Optional<Duration> timeout) {
+        Calls.run("", () -> ExecSessions.stop(this, session, timeout));
+    }
+
+    /** A session with the keys of libpod's {@code InspectExecSession}. */
+    public ObjectNode execInspect(String session) {
+        return locked(container -> new ExecSessions(container).inspect(session));
+    }
+
+    /**
+     * Forgets a session.
+     *
+     * @param force ends its process first if it runs, by SIGKILL
+     * @throws EngineException with NO_SUCH_EXEC_SESSION, or STATE_IMPROPER if it runs and is not forced
+     */
+    public void execRemove(String session, boolean force) {
+        doLocked(container -> new ExecSessions(container).remove(session, force));
+    }
+
+    /** The IDs of the sessions that are known. */
+    public List<String> execSessions() {
+        return locked(container -> ExecSession.list(container.paths()));
+    }
+
+    /**
+     * The processes of the container as a table: a heading, then a row for each process.
+     *
+     * @param descriptors podman's format descriptors, or options of ps(1); empty for podman's default
+     * @throws EngineException with STATE_IMPROPER unless it runs, INVALID_ARGUMENT for an unknown descriptor
+     */
+    public List<List<String>> top(List<String> descriptors) {
+        return locked(container -> Top.of(container, descriptors));
     }
 
     /** Everything there is to know, with the keys of {@code podman inspect}. */

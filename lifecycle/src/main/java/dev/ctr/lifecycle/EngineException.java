@@ -15,6 +15,7 @@ public final class EngineException extends RuntimeException {
         NO_SUCH_IMAGE,
         NO_SUCH_VOLUME,
         NO_SUCH_NETWORK,
+        NO_SUCH_EXEC_SESSION,
         /** The name, ID, volume or address is taken. */
         ALREADY_EXISTS,
         /** The call is not allowed in the container's present state. */
@@ -33,7 +34,9 @@ public final class EngineException extends RuntimeException {
         RUNTIME,
         /** A file could not be read or written. */
         IO,
-        CANCELLED
+        CANCELLED,
+        /** The detach keys were typed: the program goes on without the caller. */
+        DETACHED
     }
 
     public EngineException(Code code, String message) {

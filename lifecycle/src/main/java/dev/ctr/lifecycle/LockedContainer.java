@@ -126,6 +126,9 @@ final class LockedContainer {
         if (lives && !state.process().map(ProcessIdentity::isAlive).orElse(false)) {
             recordEnd();
         }
+        for (ExecSession session : ExecSession.all(paths)) {
+            session.repair();
+        }
     }
 
     /** Saves that the program has ended, with the exit code that conmon leaves. */
@@ -230,8 +233,9 @@ final class LockedContainer {
             }
         }
         resources().release();
-        for (String session : ExecSession.list(paths)) {
-            ExecSession.of(paths, session).delete();
+        for (ExecSession session : ExecSession.all(paths)) {
+            session.killHelpers();
+            session.delete();
         }
         for (Path file : List.of(paths.pidFile(), paths.conmonPidFile(), paths.runtimeLog())) {
             Files.deleteIfExists(file);
