@@ -3,6 +3,7 @@ package dev.ctr.lifecycle;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ public final class RemoteAttach implements AutoCloseable {
     private final @Nullable StreamCarrier live;
     private final AttachStreams streams;
     private final boolean fromLog;
+    private final AtomicBoolean carried = new AtomicBoolean();
     private volatile boolean closed;
 
     private RemoteAttach(
@@ -36,22 +38,32 @@ public final class RemoteAttach implements AutoCloseable {
     }
 
     /**
-     * Carries until the container's output ends, or this is closed. The streams stay open.
+     * Carries until the container's output ends, or this is closed; returns at once after that. The streams stay open.
      *
      * @throws EngineException with DETACHED when the detach keys came
      */
     public void carry() {
+        if (!carried.compareAndSet(false, true)) {
+            return;
+        }
         if (live == null) {
             carryLog(LogOptions.ALL);
         } else if (fromLog) {
-            live.carryInput();
-            carryLog(new LogOptions(true, -1, Optional.empty(), Optional.empty()));
-            Calls.run("cannot end the attachment", live::close);
-            if (live.isDetached()) {
-                throw new EngineException(EngineException.Code.DETACHED, "detached from the container");
-            }
+            carryFollowingLog(live);
         } else {
             live.carry();
+        }
+    }
+
+    private void carryFollowingLog(StreamCarrier carrier) {
+        try {
+            carrier.carryInput();
+            carryLog(new LogOptions(true, -1, Optional.empty(), Optional.empty()));
+        } finally {
+            Calls.run("cannot end the attachment", carrier::close);
+        }
+        if (carrier.isDetached()) {
+            throw new EngineException(EngineException.Code.DETACHED, "detached from the container");
         }
     }
 
@@ -96,7 +108,8 @@ public final class RemoteAttach implements AutoCloseable {
     public void close() {
         closed = true;
         if (live != null) {
-            Calls.run("cannot end the attachment", live::end);
+            boolean idle = carried.compareAndSet(false, true);
+            Calls.run("cannot end the attachment", idle ? live::close : live::end);
         }
     }
 }

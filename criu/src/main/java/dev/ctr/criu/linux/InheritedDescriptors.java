@@ -2,12 +2,14 @@ package dev.ctr.criu.linux;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Descriptors that this process was started with, beyond its standard streams. What the JVM opens itself is
- * close-on-exec and is never taken for one of them.
+ * Descriptors that this process was started with, beyond its standard streams. What the JVM has opened itself is never
+ * taken for one of them.
  *
  * @param descriptors copies of descriptors 3, 4, …, in order
  */
@@ -24,8 +26,7 @@ public record InheritedDescriptors(List<Descriptor> descriptors) implements Clos
         InheritedDescriptors inherited = new InheritedDescriptors(copies);
         try {
             for (int number = FIRST; number < FIRST + count; number++) {
-                int flags = LibC.fcntl(number, LibC.F_GETFD, 0);
-                if (flags == -1 || (flags & LibC.FD_CLOEXEC) != 0) {
+                if (!isInherited(number)) {
                     throw new LinuxException(
                             "preserve file descriptors",
                             "file descriptor " + number
@@ -40,6 +41,16 @@ public record InheritedDescriptors(List<Descriptor> descriptors) implements Clos
                 throw e;
             }
         }
+    }
+
+    /** The JVM opens its own files close-on-exec, except those of its installation. */
+    private static boolean isInherited(int number) throws IOException {
+        int flags = LibC.fcntl(number, LibC.F_GETFD, 0);
+        if (flags == -1 || (flags & LibC.FD_CLOEXEC) != 0) {
+            return false;
+        }
+        Path file = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(number)));
+        return !file.startsWith(Path.of(System.getProperty("java.home")).toRealPath());
     }
 
     private static Descriptor copy(int number) throws LinuxException {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.slf4j.Logger;
@@ -83,11 +84,6 @@ public final class Attachment implements Closeable {
         packet.clear();
     }
 
-    /** Tells the process that no input will come. */
-    public void endInput() throws IOException {
-        socket.shutdownWrite();
-    }
-
     /** Carries output until the process's streams are closed, or until this is detached or closed. */
     public void carryOutput(OutputStream output, OutputStream errors) throws IOException {
         ByteBuffer packet = ByteBuffer.allocateDirect(LARGEST_OUTPUT);
@@ -124,9 +120,13 @@ public final class Attachment implements Closeable {
         NamedPipe.writeIfRead(bundle.resolve("ctl"), message.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** Ends the attachment; a thread that carries output returns. */
+    /** Ends the attachment, if it has not ended by itself; a thread that carries output returns. */
     public void end() throws IOException {
-        socket.shutdown();
+        try {
+            socket.shutdown();
+        } catch (ClosedChannelException ended) {
+            LOG.debug("the attachment had ended before");
+        }
     }
 
     @Override
