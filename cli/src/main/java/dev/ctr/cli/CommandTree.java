@@ -13,6 +13,7 @@ import dev.ctr.cli.container.LogsCommand;
 import dev.ctr.cli.container.PauseCommand;
 import dev.ctr.cli.container.PsCommand;
 import dev.ctr.cli.container.RenameCommand;
+import dev.ctr.cli.container.RestartCommand;
 import dev.ctr.cli.container.RmCommand;
 import dev.ctr.cli.container.RunCommand;
 import dev.ctr.cli.container.StartCommand;
@@ -20,6 +21,7 @@ import dev.ctr.cli.container.StopCommand;
 import dev.ctr.cli.container.TopCommand;
 import dev.ctr.cli.container.UnpauseCommand;
 import dev.ctr.cli.container.WaitCommand;
+import dev.ctr.cli.event.EventsCommand;
 import dev.ctr.cli.host.CheckCommand;
 import dev.ctr.cli.host.CompletionCommand;
 import dev.ctr.cli.host.HelpCommand;
@@ -31,6 +33,17 @@ import dev.ctr.cli.image.LoadCommand;
 import dev.ctr.cli.image.RmiCommand;
 import dev.ctr.cli.image.SaveCommand;
 import dev.ctr.cli.invocation.Invocation;
+import dev.ctr.cli.pod.PodCreateCommand;
+import dev.ctr.cli.pod.PodExistsCommand;
+import dev.ctr.cli.pod.PodInspectCommand;
+import dev.ctr.cli.pod.PodKillCommand;
+import dev.ctr.cli.pod.PodPauseCommand;
+import dev.ctr.cli.pod.PodPsCommand;
+import dev.ctr.cli.pod.PodRestartCommand;
+import dev.ctr.cli.pod.PodRmCommand;
+import dev.ctr.cli.pod.PodStartCommand;
+import dev.ctr.cli.pod.PodStopCommand;
+import dev.ctr.cli.pod.PodUnpauseCommand;
 import dev.ctr.cli.value.ByteSize;
 import dev.ctr.cli.volume.VolumeCreateCommand;
 import dev.ctr.cli.volume.VolumeLsCommand;
@@ -122,6 +135,8 @@ final class CommandTree {
         entries.add(containerGroup(ctr));
         entries.add(imageGroup(ctr));
         entries.add(volumeGroup(ctr));
+        entries.add(leaf("events", () -> new EventsCommand(ctr)));
+        entries.add(podGroup(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
         entries.add(leaf("version", () -> new VersionCommand(ctr)));
         entries.add(leaf("completion", () -> new CompletionCommand(ctr, () -> complete(ctr))));
@@ -137,6 +152,7 @@ final class CommandTree {
                 leaf("init", () -> new InitCommand(ctr)),
                 leaf("start", () -> new StartCommand(ctr)),
                 leaf("stop", () -> new StopCommand(ctr)),
+                leaf("restart", () -> new RestartCommand(ctr)),
                 leaf("kill", () -> new KillCommand(ctr)),
                 leaf("pause", () -> new PauseCommand(ctr)),
                 leaf("unpause", () -> new UnpauseCommand(ctr)),
@@ -183,6 +199,24 @@ final class CommandTree {
                         leaf("rm", () -> new VolumeRmCommand(ctr), "remove")));
     }
 
+    private static Entry podGroup(Invocation ctr) {
+        return new Group(
+                "pod",
+                "Commands on pods",
+                List.of(
+                        leaf("create", () -> new PodCreateCommand(ctr)),
+                        leaf("start", () -> new PodStartCommand(ctr)),
+                        leaf("stop", () -> new PodStopCommand(ctr)),
+                        leaf("restart", () -> new PodRestartCommand(ctr)),
+                        leaf("kill", () -> new PodKillCommand(ctr)),
+                        leaf("pause", () -> new PodPauseCommand(ctr)),
+                        leaf("unpause", () -> new PodUnpauseCommand(ctr)),
+                        leaf("ps", () -> new PodPsCommand(ctr), "ls", "list"),
+                        leaf("inspect", () -> new PodInspectCommand(ctr)),
+                        leaf("exists", () -> new PodExistsCommand(ctr)),
+                        leaf("rm", () -> new PodRmCommand(ctr))));
+    }
+
     private static Entry leaf(String name, Supplier<Object> command, String... aliases) {
         return new Leaf(name, command, List.of(aliases));
     }
@@ -211,8 +245,9 @@ final class CommandTree {
                 spec.findOption("-h") == null ? OptionSpec.builder("-h", "--help") : OptionSpec.builder("--help");
         spec.addOption(help.usageHelp(true).description("Print this help").build());
         spec.usageMessage().abbreviateSynopsis(true);
-        command.setStopAtPositional(
-                WITH_FOREIGN_ARGUMENTS.contains(spec.name()) && !(spec.userObject() instanceof VolumeCreateCommand));
+        command.setStopAtPositional(WITH_FOREIGN_ARGUMENTS.contains(spec.name())
+                && !(spec.userObject() instanceof VolumeCreateCommand)
+                && !(spec.userObject() instanceof PodCreateCommand));
         command.getSubcommands().values().stream().distinct().forEach(CommandTree::refine);
     }
 }

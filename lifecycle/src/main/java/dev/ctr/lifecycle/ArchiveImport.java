@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
 
 /**
  * Adds a container from a checkpoint archive and lets it go on.
@@ -71,12 +71,29 @@ final class ArchiveImport {
                     EngineException.Code.INVALID_ARGUMENT,
                     "cannot import checkpoints of containers with dependencies, such as members of a pod");
         }
-        Set<String> volumes = foreign.namedVolumes().stream()
-                .map(ContainerConfig.NamedVolume::destination)
-                .collect(Collectors.toSet());
-        ObjectNode accepted = policy.accept(spec, volumes);
+        ObjectNode accepted = policy.accept(spec, mountedByTheEngine(foreign));
         checkVolumes(foreign);
         return ContainerConfig.of(localized(config, foreign, accepted));
+    }
+
+    /** Where the engine mounts volumes, overlays and images, all of which this host has or will have. */
+    private Set<String> mountedByTheEngine(ContainerConfig foreign) throws IOException {
+        Set<String> places = new TreeSet<>();
+        foreign.namedVolumes().forEach(volume -> places.add(volume.destination()));
+        for (ContainerConfig.OverlayVolume volume : foreign.overlayVolumes()) {
+            policy.acceptSource(volume.source(), volume.destination());
+            places.add(volume.destination());
+        }
+        for (StorageOptions.ImageMount mount : foreign.imageMounts()) {
+            if (engine.images().find(mount.image()).isEmpty()) {
+                throw new EngineException(
+                        EngineException.Code.NO_SUCH_IMAGE,
+                        "the image " + mount.image() + " that the container mounts at " + mount.destination()
+                                + " is not in the store: bring it with ctr load or ctr import first");
+            }
+            places.add(mount.destination());
+        }
+        return places;
     }
 
     /** The configuration with what belongs to the other host replaced by what belongs to this one. */
@@ -93,6 +110,7 @@ final class ArchiveImport {
                 "pid_file",
                 "ctrConmonPidFile",
                 "ctrPidFile",
+                "ctrInitPath",
                 "pod",
                 "namespace"));
         ContainerId id = options.name == null ? foreignId(foreign) : ContainerId.random();

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.runtime.Attachment;
 import java.io.IOException;
 
@@ -10,10 +11,11 @@ final class Attaching {
     /** Connects to a container that runs. */
     static StreamCarrier toRunning(LockedContainer container, AttachStreams streams) throws IOException {
         if (container.state().status() != ContainerStatus.RUNNING) {
-            throw new EngineException(
-                    EngineException.Code.STATE_IMPROPER, "you can only attach to running containers");
+            throw new EngineException(EngineException.Code.STATE_IMPROPER, "you can only attach to running containers");
         }
-        return connect(container, streams);
+        StreamCarrier carrier = connect(container, streams);
+        container.record(EventStatus.ATTACH);
+        return carrier;
     }
 
     /** Connects to a container that is made in the runtime first where needed, and starts it then, so that nothing is lost. */
@@ -29,6 +31,7 @@ final class Attaching {
         StreamCarrier carrier = connect(container, streams);
         try {
             initialization.start();
+            container.record(EventStatus.ATTACH);
             return carrier;
         } catch (RuntimeException | IOException | InterruptedException e) {
             Undo.after(e, carrier::close);
@@ -40,7 +43,8 @@ final class Attaching {
     static RemoteAttach remote(
             Container handle, LockedContainer container, AttachStreams streams, RemoteAttachOptions options)
             throws IOException, InterruptedException {
-        if (options.logs() && container.config().logDriver().equals("none")) {
+        String driver = container.config().logDriver();
+        if (options.logs() && !driver.equals(LogSettings.JOURNAL) && !LogSettings.isFile(driver)) {
             throw notLogging(container, "read logs");
         }
         if (container.state().status().canInit() && options.stream()) {
@@ -50,9 +54,12 @@ final class Attaching {
         if (options.stream() && status != ContainerStatus.CREATED && status != ContainerStatus.RUNNING) {
             throw container.stateImproper("can only attach to created or running containers");
         }
-        return options.stream()
-                ? RemoteAttach.live(handle, connect(container, streams), streams, options.logs())
-                : RemoteAttach.past(handle, streams);
+        if (!options.stream()) {
+            return RemoteAttach.past(handle, streams);
+        }
+        StreamCarrier carrier = connect(container, streams);
+        container.record(EventStatus.ATTACH);
+        return RemoteAttach.live(handle, carrier, streams, options.logs());
     }
 
     static void resize(LockedContainer container, int rows, int columns) throws IOException {
@@ -64,7 +71,7 @@ final class Attaching {
     }
 
     private static StreamCarrier connect(LockedContainer container, AttachStreams streams) throws IOException {
-        if (container.config().logDriver().equals("passthrough")) {
+        if (container.config().logDriver().equals(LogSettings.PASSTHROUGH)) {
             throw notLogging(container, "attach");
         }
         return new StreamCarrier(

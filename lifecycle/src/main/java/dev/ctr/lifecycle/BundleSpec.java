@@ -4,13 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.CriuConfigurationFile;
-import dev.ctr.lifecycle.runtime.Cgroup;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Completes a container's OCI specification with what belongs to this host: the mounted root, the bind mounts of
@@ -24,6 +28,10 @@ final class BundleSpec {
             "/etc/resolv.conf", "resolv.conf",
             "/run/.containerenv", ".containerenv");
 
+    /** What it mounts into some. */
+    private static final Set<String> GENERATED_AT_TIMES =
+            Set.of(InitProgram.PLACE, LocalTime.PLACE, "/etc/passwd", "/etc/group");
+
     private static final String SHM = "/dev/shm";
 
     /** The annotation by which runc finds the configuration file of a container's dumps and restores. */
@@ -33,12 +41,14 @@ final class BundleSpec {
     private final ContainerConfig config;
     private final ContainerPaths paths;
     private final ContainerResources resources;
+    private final SharedPlaces places;
 
     BundleSpec(EngineContext engine, ContainerConfig config, ContainerResources resources) {
         this.engine = engine;
         this.config = config;
         this.paths = engine.store().paths(config.id());
         this.resources = resources;
+        this.places = new SharedPlaces(engine.store(), config);
     }
 
     /** The file of this host that CRIU's options for the next dump or restore are written to. */
@@ -54,6 +64,7 @@ final class BundleSpec {
     /** Whether a mount of a specification is one that the engine adds on every host anew. */
     static boolean isGenerated(String destination) {
         return GENERATED.containsKey(destination)
+                || GENERATED_AT_TIMES.contains(destination)
                 || destination.equals(SHM)
                 || destination.equals("/run/secrets")
                 || destination.startsWith("/var/run/");
@@ -67,7 +78,14 @@ final class BundleSpec {
         ObjectNode linux = spec.withObjectProperty("linux");
         linux.put("cgroupsPath", engine.cgroup(config).path());
         completeNamespaces(linux.withArrayProperty("namespaces"));
-        completeUser(spec.withObjectProperty("process"), root);
+        if (!config.ownsNamespace(NamespaceKind.UTS)) {
+            // The hostname is that of whoever has the namespace.
+            spec.remove("hostname");
+        }
+        ObjectNode process = spec.withObjectProperty("process");
+        completeUser(process, root);
+        Ulimits.lower(process.path("rlimits"));
+        OomScore.raise(process);
         spec.withObjectProperty("annotations")
                 .put("io.container.manager", "ctr")
                 .put(CRIU_CONFIGURATION, criuConfiguration(paths).toString());
@@ -76,23 +94,69 @@ final class BundleSpec {
 
     private void addMounts(ObjectNode spec) throws IOException {
         ArrayNode mounts = spec.withArrayProperty("mounts");
-        for (ContainerConfig.NamedVolume volume : config.namedVolumes()) {
-            remove(mounts, volume.destination());
-            bind(mounts, resources.filledVolume(volume), volume.destination(), volumeOptions(volume));
+        for (JsonNode mount : mounts) {
+            List<String> options = VolumeOptions.forRuntime(Json.strings(mount.path("options")));
+            ((ObjectNode) mount).set("options", Json.array(options));
         }
-        List<String> shared = List.of("bind", "rprivate");
-        for (Map.Entry<String, String> generated : GENERATED.entrySet()) {
-            if (!has(mounts, generated.getKey())) {
-                bind(mounts, paths.runDirectory().resolve(generated.getValue()), generated.getKey(), shared);
+        for (ContainerConfig.NamedVolume volume : config.namedVolumes()) {
+            if (!volume.options().contains(VolumeOptions.OVERLAY)) {
+                replace(mounts, resources.filledVolume(volume), volume.destination(), volumeOptions(volume));
             }
         }
-        if (!has(mounts, SHM)) {
-            bind(mounts, paths.shm(), SHM, List.of("bind", "rprivate", "nosuid", "noexec", "nodev"));
+        new OverlayMounts(engine, config).addTo(mounts);
+        List<String> shared = List.of("bind", "rprivate");
+        for (Map.Entry<String, Path> generated : generatedMounts().entrySet()) {
+            if (!has(mounts, generated.getKey())) {
+                bind(mounts, generated.getValue(), generated.getKey(), shared);
+            }
         }
+        if (config.init()) {
+            Path program = InitProgram.find(config.initProgram());
+            replace(mounts, program, InitProgram.PLACE, List.of("bind", "rprivate", "ro"));
+        }
+        Optional<Path> shm = places.shm();
+        if (!has(mounts, SHM) && shm.isPresent()) {
+            bind(mounts, shm.get(), SHM, List.of("bind", "rprivate", "nosuid", "noexec", "nodev"));
+        }
+        sort(mounts);
+    }
+
+    /** The files that this host has made for the container, by their places in it. */
+    private Map<String, Path> generatedMounts() throws IOException {
+        Map<String, Path> files = new TreeMap<>();
+        for (Map.Entry<String, String> generated : GENERATED.entrySet()) {
+            files.put(generated.getKey(), generatedFile(generated.getValue()));
+        }
+        if (config.timezone().isPresent()) {
+            files.put(LocalTime.PLACE, paths.runDirectory().resolve("localtime"));
+        }
+        files.putAll(resources.passwordFiles().mounts());
+        return files;
+    }
+
+    private Path generatedFile(String name) throws IOException {
+        boolean ofNetwork = name.equals("hosts") || name.equals("resolv.conf");
+        return (ofNetwork ? places.networkFiles() : paths.runDirectory()).resolve(name);
     }
 
     private static List<String> volumeOptions(ContainerConfig.NamedVolume volume) {
-        return volume.options().isEmpty() ? List.of("rw", "rprivate", "nosuid", "nodev", "rbind") : volume.options();
+        return VolumeOptions.forRuntime(
+                volume.options().isEmpty() ? VolumeOptions.ofVolume(List.of()) : volume.options());
+    }
+
+    /** Adds a bind mount in place of whatever the specification mounts there. */
+    static void replace(ArrayNode mounts, Path source, String destination, List<String> options) {
+        remove(mounts, destination);
+        bind(mounts, source, destination, options);
+    }
+
+    /** Puts parents before what is mounted inside them. */
+    private static void sort(ArrayNode mounts) {
+        List<JsonNode> sorted = new ArrayList<>();
+        mounts.forEach(sorted::add);
+        sorted.sort(Comparator.comparingInt(
+                mount -> Path.of(mount.path("destination").asText()).getNameCount()));
+        mounts.removeAll().addAll(sorted);
     }
 
     private static void bind(ArrayNode mounts, Path source, String destination, List<String> options) {
@@ -129,18 +193,23 @@ final class BundleSpec {
                 ((ObjectNode) namespace).put("path", paths.networkNamespace().toString());
             }
         }
-        if (!hasCgroup && Cgroup.isUnified() && !config.privileged()) {
+        if (!hasCgroup && NamespaceMode.hasCgroupNamespaceByDefault(config)) {
             namespaces.addObject().put("type", "cgroup");
         }
     }
 
     private void completeUser(ObjectNode process, Path root) throws IOException {
-        RootUsers.User user = RootUsers.of(root).find(config.user());
+        RootUsers users = RootUsers.of(root);
+        RootUsers.User user = users.find(config.user());
         ObjectNode json = process.withObjectProperty("user");
         json.put("uid", user.uid()).put("gid", user.gid());
-        if (!user.groups().isEmpty()) {
-            ArrayNode groups = json.putArray("additionalGids");
-            user.groups().forEach(groups::add);
+        Set<Long> groups = new LinkedHashSet<>(user.groups());
+        for (String group : config.groups()) {
+            groups.add(users.groupNumber(group));
+        }
+        if (!groups.isEmpty()) {
+            ArrayNode all = json.putArray("additionalGids");
+            groups.forEach(all::add);
         }
         if (config.environment().stream().noneMatch(variable -> variable.startsWith("HOME="))) {
             process.withArrayProperty("env").add("HOME=" + user.home());

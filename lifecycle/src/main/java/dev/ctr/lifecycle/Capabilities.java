@@ -78,6 +78,17 @@ final class Capabilities {
         return granted.stream().sorted().toList();
     }
 
+    /** What was added by name or as {@code all}, and this process has. */
+    static List<String> added(List<String> names) {
+        List<String> held = held();
+        return names.stream()
+                .flatMap(name -> isAll(name) ? held.stream() : Stream.of(normalized(name)))
+                .filter(held::contains)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     private static boolean isAll(String name) {
         return name.equalsIgnoreCase("all");
     }
@@ -86,8 +97,7 @@ final class Capabilities {
         String upper = name.toUpperCase(Locale.ROOT);
         String full = upper.startsWith("CAP_") ? upper : "CAP_" + upper;
         if (!ALL.contains(full)) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT, "\"" + name + "\" is not a capability that Linux knows");
+            throw new EngineException(EngineException.Code.INVALID_ARGUMENT, "\"" + full + "\": unknown capability");
         }
         return full;
     }

@@ -9,6 +9,7 @@ import dev.ctr.criu.CriuStatistics;
 import dev.ctr.criu.DumpGate;
 import dev.ctr.criu.DumpStatistics;
 import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.network.NetworkStatus;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -36,6 +37,9 @@ import java.util.concurrent.CompletionException;
  * </ol>
  */
 final class Checkpoint {
+    /** Two blocks of zeros end a tar. */
+    private static final int EMPTY_TAR_BYTES = 1024;
+
     private static final Duration GATE_POLL = Duration.ofMillis(20);
 
     private final LockedContainer container;
@@ -164,9 +168,14 @@ final class Checkpoint {
     /** Saves what must be of the same moment as the memory. */
     private void saveFrozen(ArchiveExport export) throws IOException {
         Path shm = paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR);
-        TarPlan plan = TarPlan.ofDirectory(paths.shm());
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(shm), 1 << 16)) {
-            plan.writeTo(out);
+        if (Files.isDirectory(paths.shm())) {
+            TarPlan plan = TarPlan.ofDirectory(paths.shm());
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(shm), 1 << 16)) {
+                plan.writeTo(out);
+            }
+        } else {
+            // A shared /dev/shm belongs to another container, or to the host.
+            Files.write(shm, new byte[EMPTY_TAR_BYTES]);
         }
         Files.write(paths.bundle().resolve(ArchiveEntries.NETWORK_STATUS), Json.pretty(networkStatus()));
         export.writeFrozen(networkStatus());
@@ -205,11 +214,14 @@ final class Checkpoint {
         if (options.leaveRunning) {
             export.finish();
             container.save(container.state().withNothingPending());
+            container.record(EventStatus.CHECKPOINT);
             return;
         }
-        container.recordEnd();
+        container.saveEnd();
         export.finish();
+        container.record(EventStatus.CHECKPOINT);
         container.tearDown();
+        container.record(EventStatus.CLEANUP);
     }
 
     /** Leaves what a restore in place needs, and the logs only if asked for. */

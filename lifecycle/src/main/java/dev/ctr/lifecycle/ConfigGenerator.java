@@ -1,46 +1,61 @@
 package dev.ctr.lifecycle;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageConfig;
 import dev.ctr.lifecycle.network.Networks;
 import dev.ctr.lifecycle.network.PortMapping;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Turns what was asked for, and what the image says, into a container's configuration in libpod's form. Checks everything
  * that can be checked without touching anything.
  */
 final class ConfigGenerator {
-    private static final String DEFAULT_PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private static final List<String> RESTART_POLICIES = List.of("", "no", "on-failure", "always", "unless-stopped");
-    private static final List<String> LOG_DRIVERS = List.of("k8s-file", "json-file", "none");
 
     private final EngineOptions engine;
     private final CreateOptions asked;
     private final Optional<Image> image;
     private final ContainerId id;
     private final String name;
+    private final NamespacePlan namespaces;
+    private final ProcessSpec process;
+    private final VolumePlan volumes;
 
-    ConfigGenerator(EngineOptions engine, CreateOptions asked, Optional<Image> image, ContainerId id, String name) {
+    ConfigGenerator(
+            EngineOptions engine,
+            CreateOptions asked,
+            Optional<Image> image,
+            ContainerId id,
+            String name,
+            VolumePlan volumes,
+            NamespacePlan namespaces)
+            throws IOException {
         this.engine = engine;
         this.asked = asked;
         this.image = image;
         this.id = id;
         this.name = name;
+        this.namespaces = namespaces;
+        this.volumes = volumes;
+        this.process = new ProcessSpec(asked, image.map(Image::config), hostname());
     }
 
-    ContainerConfig generate(List<PortMapping> ports, List<ContainerConfig.NamedVolume> volumes) {
+    ContainerConfig generate(List<PortMapping> ports) throws IOException {
         check();
         ObjectNode config = Json.object();
         config.set("spec", specification());
@@ -49,25 +64,30 @@ final class ConfigGenerator {
         config.set("CreateCommand", Json.array(asked.createCommand));
         putImage(config);
         config.put("shmSize", asked.shmBytes);
-        putVolumes(config, volumes);
+        volumes.addTo(config);
         config.put("privileged", asked.privileged);
         putNetwork(config, ports);
-        config.set("command", Json.array(command()));
-        config.set("entrypoint", Json.array(entrypoint()));
-        config.put("user", user());
+        config.put("mountAllDevices", asked.privileged);
+        config.set("labelopts", Json.array(asked.security.labels));
+        process.addToConfiguration(config);
         config.put("stdin", asked.interactive);
         config.set("labels", Json.MAPPER.valueToTree(labels()));
         config.put("stopSignal", stopSignal());
         config.put("stopTimeout", stopTimeout().toSeconds());
+        if (!asked.timeout.isZero()) {
+            config.put("timeout", asked.timeout.toSeconds());
+        }
         config.put("createdTime", OffsetDateTime.now(ZoneOffset.UTC).toString());
         config.put("cgroupManager", engine.cgroupManager().word());
         config.put("cgroupsMode", "enabled");
-        config.put("cgroupParent", engine.cgroupParent());
-        config.put("logDriver", asked.logDriver);
+        String parent = asked.cgroupParent == null ? engine.cgroupParent() : asked.cgroupParent;
+        config.put("cgroupParent", namespaces.cgroupParent().orElse(parent));
+        namespaces.putInto(config);
+        putLog(config);
         config.put("runtime", engine.runtime());
-        config.put("umask", "0022");
         config.put("restart_policy", asked.restartPolicy);
         config.put("restart_retries", asked.restartRetries);
+        putHealthCheck(config);
         if (asked.conmonPidFile != null) {
             config.put("ctrConmonPidFile", asked.conmonPidFile.toAbsolutePath().toString());
         }
@@ -78,8 +98,10 @@ final class ConfigGenerator {
     }
 
     private void check() {
-        if (arguments().isEmpty()) {
-            throw invalid("no command or entrypoint provided, and no CMD or ENTRYPOINT from image");
+        process.check();
+        asked.log.check(asked.terminal);
+        if (asked.cgroupParent != null && !asked.cgroupParent.matches("/[^\\s:]*[^/\\s:]")) {
+            throw invalid("invalid cgroup parent \"" + asked.cgroupParent + "\": it must be an absolute path");
         }
         if (!RESTART_POLICIES.contains(asked.restartPolicy)) {
             throw invalid("\"" + asked.restartPolicy
@@ -87,9 +109,6 @@ final class ConfigGenerator {
         }
         if (asked.removeOnExit && !asked.restartPolicy.equals("no") && !asked.restartPolicy.isEmpty()) {
             throw invalid("--rm and --restart cannot be used together");
-        }
-        if (!LOG_DRIVERS.contains(asked.logDriver)) {
-            throw invalid("\"" + asked.logDriver + "\" is not a log driver: use k8s-file, json-file or none");
         }
         if (!joinsNetworks() && !asked.ports.isEmpty()) {
             throw invalid("ports cannot be published with --network " + asked.network);
@@ -105,7 +124,7 @@ final class ConfigGenerator {
     }
 
     private boolean ownsNetwork() {
-        return !asked.network.equals("host") && !asked.network.startsWith("ns:");
+        return namespaces.ownsNetwork();
     }
 
     private boolean joinsNetworks() {
@@ -128,23 +147,24 @@ final class ConfigGenerator {
         }
     }
 
-    private static void putVolumes(ObjectNode config, List<ContainerConfig.NamedVolume> volumes) {
-        ArrayNode named = config.putArray("namedVolumes");
-        ArrayNode destinations = config.putArray("userVolumes");
-        for (ContainerConfig.NamedVolume volume : volumes) {
-            ObjectNode one = named.addObject().put("volumeName", volume.name()).put("dest", volume.destination());
-            one.set("options", Json.array(volume.options()));
-            if (volume.anonymous()) {
-                one.put("setAnonymous", true);
-            }
-            destinations.add(volume.destination());
+    private void putLog(ObjectNode config) {
+        config.put("logDriver", asked.log.driver);
+        config.put("logTag", asked.log.tag);
+        config.put("logSize", asked.log.largestBytes);
+        if (asked.log.path != null) {
+            config.put("logPath", asked.log.path.toAbsolutePath().toString());
+        }
+    }
+
+    private void putHealthCheck(ObjectNode config) {
+        if (asked.healthCheck != null && !asked.healthCheck.isNone()) {
+            config.set("healthcheck", asked.healthCheck.toJson());
         }
     }
 
     private void putNetwork(ObjectNode config, List<PortMapping> ports) {
         config.put("createNetNS", ownsNetwork());
-        String mode = asked.network.startsWith("ns:") ? "ns" : joinsNetworks() ? "bridge" : asked.network;
-        config.put("networkMode", mode);
+        networkMode().ifPresent(mode -> config.put("networkMode", mode));
         config.set("newPortMappings", Json.MAPPER.valueToTree(ports));
         if (joinsNetworks()) {
             String network = asked.network.equals("bridge") ? Networks.DEFAULT_NETWORK : asked.network;
@@ -162,21 +182,19 @@ final class ConfigGenerator {
         config.set("hostsAdd", Json.array(asked.addedHosts));
     }
 
-    private ObjectNode specification() {
+    /** libpod's word; it has none for the namespace of another container. */
+    private Optional<String> networkMode() {
+        return switch (namespaces.mode(NamespaceKind.NET).source()) {
+            case CONTAINER -> Optional.empty();
+            case PATH -> Optional.of("ns");
+            default -> Optional.of(joinsNetworks() ? "bridge" : asked.network);
+        };
+    }
+
+    private ObjectNode specification() throws IOException {
         ObjectNode spec = Json.object();
         spec.put("ociVersion", "1.0.2-dev");
-        ObjectNode process = spec.putObject("process");
-        process.put("terminal", asked.terminal);
-        process.putObject("user").put("uid", 0).put("gid", 0).put("umask", 18);
-        process.set("args", Json.array(arguments()));
-        process.set("env", Json.array(environment()));
-        process.put("cwd", workingDirectory());
-        ObjectNode capabilities = process.putObject("capabilities");
-        List<String> granted =
-                Capabilities.granted(asked.privileged, asked.addedCapabilities, asked.droppedCapabilities);
-        for (String set : List.of("bounding", "effective", "permitted")) {
-            capabilities.set(set, Json.array(granted));
-        }
+        process.addTo(spec);
         spec.putObject("root").put("path", "rootfs").put("readonly", asked.readOnly);
         spec.put("hostname", hostname());
         spec.set("mounts", mounts());
@@ -184,97 +202,49 @@ final class ConfigGenerator {
         asked.annotations.forEach(annotations::put);
         annotations.put("io.podman.annotations.autoremove", asked.removeOnExit ? "TRUE" : "FALSE");
         annotations.put("io.podman.annotations.privileged", asked.privileged ? "TRUE" : "FALSE");
+        annotations.put("io.podman.annotations.init", asked.process.init ? "TRUE" : "FALSE");
         spec.set("linux", linux());
+        new ResourceSpec(asked.resources, asked.privileged, asked.warnings).addTo(spec);
+        new SecuritySpec(asked.security, asked.privileged).addTo(spec, process.user());
         return spec;
     }
 
     private ArrayNode mounts() {
-        SpecMounts mounts = new SpecMounts(asked.privileged).standard();
-        asked.volumes.stream()
-                .filter(CreateOptions.Volume::isBind)
-                .forEach(volume -> mounts.bind(volume.source(), volume.destination(), volume.options()));
-        if (asked.readOnly) {
+        SpecMounts mounts = new SpecMounts(asked.privileged, asked.security.procOptions).standard();
+        if (asked.readOnly && asked.storage.readOnlyTmpfs) {
             for (String writable : List.of("/run", "/tmp", "/var/tmp")) {
-                mounts.temporary(writable, "rw,nosuid,nodev");
+                mounts.temporary(writable, "");
             }
         }
-        asked.temporaryFileSystems.forEach(mounts::temporary);
+        volumes.binds().forEach(mounts::bind);
+        volumes.temporary().forEach(mounts::temporary);
+        asked.storage.pseudoTerminals.forEach(mounts::pseudoTerminals);
         return mounts.toJson();
     }
 
     private ObjectNode linux() {
         ObjectNode linux = Json.object();
-        ObjectNode resources = linux.putObject("resources");
-        resources.putArray("devices").addObject().put("allow", asked.privileged).put("access", "rwm");
-        if (asked.memoryBytes > 0) {
-            resources.putObject("memory").put("limit", asked.memoryBytes).put("swap", 2 * asked.memoryBytes);
-        }
-        if (asked.cpus > 0) {
-            resources.putObject("cpu").put("period", 100_000).put("quota", Math.round(asked.cpus * 100_000));
-        }
-        if (asked.pidsLimit >= 0) {
-            resources.putObject("pids").put("limit", asked.pidsLimit == 0 ? 2048 : asked.pidsLimit);
-        }
-        ArrayNode namespaces = linux.putArray("namespaces");
-        for (String type : List.of("pid", "ipc", "uts", "mount")) {
-            namespaces.addObject().put("type", type);
-        }
+        ArrayNode kinds = linux.putArray("namespaces");
+        namespaces.putInto(kinds);
         if (ownsNetwork()) {
-            namespaces.addObject().put("type", "network");
             linux.putObject("sysctl").put("net.ipv4.ping_group_range", "0 0");
-        } else if (asked.network.startsWith("ns:")) {
-            namespaces.addObject().put("type", "network").put("path", asked.network.substring("ns:".length()));
         }
-        if (!asked.privileged) {
-            linux.set("maskedPaths", Json.array(SpecMounts.MASKED_PATHS));
-            linux.set("readonlyPaths", Json.array(SpecMounts.READ_ONLY_PATHS));
-        }
+        Sysctls.add(asked.resources.sysctls, ownNamespaces(kinds), linux);
         return linux;
+    }
+
+    private static Set<String> ownNamespaces(ArrayNode kinds) {
+        Set<String> own = new TreeSet<>();
+        for (JsonNode namespace : kinds) {
+            if (!namespace.has("path")) {
+                own.add(namespace.path("type").asText());
+            }
+        }
+        return own;
     }
 
     private Optional<ImageConfig> imageConfig() {
         return image.map(Image::config);
-    }
-
-    private List<String> entrypoint() {
-        if (asked.entrypoint != null) {
-            return asked.entrypoint;
-        }
-        return imageConfig().map(ImageConfig::entrypoint).orElse(List.of());
-    }
-
-    /** The image's command stands in only when neither a command nor an entry point was given. */
-    private List<String> command() {
-        if (!asked.command.isEmpty() || asked.entrypoint != null) {
-            return asked.command;
-        }
-        return imageConfig().map(ImageConfig::cmd).orElse(List.of());
-    }
-
-    private List<String> arguments() {
-        List<String> arguments = new ArrayList<>(entrypoint());
-        arguments.addAll(command());
-        return arguments;
-    }
-
-    private List<String> environment() {
-        Map<String, String> environment = new LinkedHashMap<>();
-        put(environment, DEFAULT_PATH);
-        put(environment, "container=ctr");
-        put(environment, "TERM=xterm");
-        imageConfig().map(ImageConfig::env).orElse(List.of()).forEach(variable -> put(environment, variable));
-        environment.putAll(asked.environment);
-        environment.putIfAbsent("HOSTNAME", hostname());
-        return environment.entrySet().stream()
-                .map(variable -> variable.getKey() + "=" + variable.getValue())
-                .toList();
-    }
-
-    private static void put(Map<String, String> environment, String variable) {
-        int equals = variable.indexOf('=');
-        if (equals > 0) {
-            environment.put(variable.substring(0, equals), variable.substring(equals + 1));
-        }
     }
 
     private Map<String, String> labels() {
@@ -284,40 +254,21 @@ final class ConfigGenerator {
         return labels;
     }
 
-    private String workingDirectory() {
-        if (asked.workingDirectory != null) {
-            if (!asked.workingDirectory.startsWith("/")) {
-                throw invalid("the working directory \"" + asked.workingDirectory
-                        + "\" is invalid, it needs to be an absolute path");
-            }
-            return asked.workingDirectory;
+    private String hostname() throws IOException {
+        Optional<String> joined = namespaces.joinedHostname();
+        if (joined.isPresent()) {
+            return joined.get();
         }
-        return imageConfig()
-                .map(ImageConfig::workingDir)
-                .filter(directory -> !directory.isEmpty())
-                .orElse("/");
-    }
-
-    private String user() {
-        if (asked.user != null) {
-            return asked.user;
-        }
-        return imageConfig().map(ImageConfig::user).orElse("");
-    }
-
-    private String hostname() {
         if (asked.hostname != null) {
             return asked.hostname;
         }
-        return asked.network.equals("host") ? hostHostname() : id.abbreviated();
+        boolean hosts = asked.network.equals("host")
+                || namespaces.mode(NamespaceKind.UTS).source() == NamespaceMode.Source.HOST;
+        return hosts ? hostHostname() : id.abbreviated();
     }
 
-    private static String hostHostname() {
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+    private static String hostHostname() throws IOException {
+        return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
     }
 
     private int stopSignal() {

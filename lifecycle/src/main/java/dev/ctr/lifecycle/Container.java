@@ -2,13 +2,18 @@ package dev.ctr.lifecycle;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.lifecycle.event.Event;
+import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One container, with the calls of libpod's Container API under the same names.
@@ -22,12 +27,20 @@ public final class Container {
     /** What libpod reports for a container whose end nobody saw. */
     private static final int UNKNOWN_EXIT_CODE = 255;
 
+    private static final int NO_EXIT_CODE = -1;
+
     private final EngineContext engine;
     private final ContainerId id;
+    private final @Nullable Batch batch;
 
     Container(EngineContext engine, ContainerId id) {
+        this(engine, id, null);
+    }
+
+    private Container(EngineContext engine, ContainerId id, @Nullable Batch batch) {
         this.engine = engine;
         this.id = id;
+        this.batch = batch;
     }
 
     /** An action on a container whose lock is held. */
@@ -38,11 +51,36 @@ public final class Container {
 
     <T> T locked(LockedAction<T> action) {
         return Calls.call("", () -> {
+            if (batch != null) {
+                return action.run(batch.enter());
+            }
             try (ContainerLock ignored =
                     ContainerLock.acquire(engine.store().paths(id).lock())) {
                 return action.run(LockedContainer.open(engine, id));
             }
         });
+    }
+
+    /**
+     * Makes several calls under one lock: nobody else's call comes between them. What a crash must not undo is saved at once,
+     * everything else once, at the end.
+     *
+     * @param calls gets this container, to be used by the calling thread until the batch ends
+     */
+    public <T> T batch(Function<Container, T> calls) {
+        return locked(container -> {
+            Batch together = new Batch(container);
+            try {
+                return calls.apply(new Container(engine, id, together));
+            } finally {
+                together.end();
+            }
+        });
+    }
+
+    /** Brings the saved state up to date with the runtime and conmon, and makes good for an operation that died. */
+    public void sync() {
+        doLocked(container -> container.record(EventStatus.SYNC));
     }
 
     private void doLocked(LockedStep step) {
@@ -67,13 +105,23 @@ public final class Container {
 
     /** The configuration as it was created or last renamed. */
     public ContainerConfig config() {
-        return Calls.call("", () -> engine.store().readConfiguration(id));
+        return batch != null
+                ? locked(LockedContainer::config)
+                : Calls.call("", () -> engine.store().readConfiguration(id));
     }
 
-    /** The state, brought up to date with the exit code that conmon may have left. Takes no lock and starts no process. */
+    /** The state, brought up to date with the exit code that conmon may have left. Takes no lock and starts no
+     * process, unless what is saved is damaged.
+     */
     public ContainerState state() {
+        if (batch != null) {
+            return locked(LockedContainer::state);
+        }
         return Calls.call("", () -> {
             ContainerState state = engine.store().readState(id);
+            if (state.status() == ContainerStatus.UNKNOWN) {
+                return locked(LockedContainer::state);
+            }
             boolean lives = state.status().isAlive() || state.status() == ContainerStatus.CREATED;
             boolean sameBoot = state.bootId().equals(ProcStatus.bootId());
             if (!lives
@@ -87,18 +135,50 @@ public final class Container {
         });
     }
 
+    /** Makes known what happened to it. */
+    void record(Event event) {
+        engine.events().record(event);
+    }
+
     /** Where the root file system is mounted while the container runs. */
     ContainerResources resources() {
         return new ContainerResources(engine, config());
     }
 
-    /** Makes the container in the runtime without starting its program. */
+    /** Makes the container in the runtime without starting its program. What it depends on must run. */
     public void init() {
+        init(false);
+    }
+
+    /**
+     * As {@link #init()}.
+     *
+     * @param recursive whether to start first what it depends on
+     */
+    public void init(boolean recursive) {
+        startDependencies(recursive);
         doLocked(container -> new Initialization(container).initialize());
     }
 
-    /** Starts the program, making the container in the runtime first where needed; one that runs is left alone. */
+    /** Starts the container, and first what it depends on: {@link #start(boolean)} with recursion. */
     public void start() {
+        start(true);
+    }
+
+    private void startDependencies(boolean recursive) {
+        if (recursive) {
+            new Dependencies(engine, config()).start();
+        }
+    }
+
+    /**
+     * Starts the program, making the container in the runtime first where needed; one that runs is left alone.
+     *
+     * @param recursive whether to start first what it depends on
+     * @throws EngineException with STATE_IMPROPER if something that it depends on does not run
+     */
+    public void start(boolean recursive) {
+        startDependencies(recursive);
         doLocked(container -> {
             container.save(container.state().withRestartCount(0));
             new Initialization(container).start();
@@ -126,6 +206,11 @@ public final class Container {
     }
 
     private int startAttached(AttachStreams streams) {
+        startDependencies(true);
+        if (config().logDriver().equals(LogSettings.PASSTHROUGH)) {
+            doLocked(container -> new Initialization(container).start());
+            return waitForExit();
+        }
         StreamCarrier carrier = locked(container -> Attaching.toStarted(container, streams));
         carrier.carry();
         return waitForExit();
@@ -149,7 +234,7 @@ public final class Container {
      *
      * @throws EngineException with STATE_IMPROPER while it is paused, stopping or being removed
      */
-    public RemoteAttach attachRemote(AttachStreams streams, RemoteAttachOptions options) {
+    public RemoteAttach attachFromRemote(AttachStreams streams, RemoteAttachOptions options) {
         return locked(container -> Attaching.remote(this, container, streams, options));
     }
 
@@ -165,17 +250,52 @@ public final class Container {
     /** Sends the stop signal, then, when the timeout (by default the container's own) has passed, SIGKILL. */
     public void stop(Optional<Duration> timeout) {
         Calls.run("", () -> new Termination(this, timeout).run());
+        applyExitPolicy();
     }
 
-    /** Sends a signal to the first process. */
+    /** Ends the pod's infra container after the last member, in a pod that is to end so. */
+    private void applyExitPolicy() {
+        Calls.run("", () -> PodExit.apply(engine, id));
+    }
+
+    /**
+     * As {@link #stop}, without counting as somebody's wish: with the restart policy {@code unless-stopped} the container is
+     * still one to be started at the next boot.
+     */
+    public void stopService(Optional<Duration> timeout) {
+        Calls.run(
+                "", () -> new Termination(this, timeout).keepingRestartPolicy().run());
+    }
+
+    /** Stops the container if it runs, as {@link #stop} does, and starts it. */
+    public void restart(Optional<Duration> timeout) {
+        Calls.run("", () -> new Restart(this, timeout).run());
+    }
+
+    /**
+     * Makes the container's mounts, network and runtime state anew, as after a reboot, and brings it back into the state it was
+     * in. A program that runs is stopped and started.
+     */
+    public void refresh() {
+        Calls.run("", () -> new Refresh(this).run());
+    }
+
+    /** Whether the restart policy wants the container, which has ended, to be started again. */
+    public boolean shouldRestart() {
+        return locked(container -> RestartPolicy.shouldRestart(container.config(), container.state()));
+    }
+
+    /** Whether the restart policy wants the container, which has run, to be started at boot. */
+    public boolean shouldStartOnBoot() {
+        return locked(container -> RestartPolicy.shouldStartOnBoot(container.config(), container.state()));
+    }
+
+    /**
+     * Sends a signal to the first process; the restart policy does not start the container again when it ends of that. Returns
+     * after SIGKILL when the process has ended.
+     */
     public void kill(int signal) {
-        doLocked(container -> {
-            if (!container.state().status().canKill()) {
-                throw container.stateImproper("can only kill running containers. " + id + " is in state "
-                        + container.state().status().word());
-            }
-            container.runtime().kill(container.id(), signal, false);
-        });
+        Calls.run("", () -> Termination.kill(this, signal));
     }
 
     public void pause() {
@@ -190,6 +310,7 @@ public final class Container {
             container.callRuntime(
                     () -> container.runtime().pause(container.id()),
                     container.state().withStatus(ContainerStatus.PAUSED));
+            container.record(EventStatus.PAUSE);
         });
     }
 
@@ -202,6 +323,7 @@ public final class Container {
             container.callRuntime(
                     () -> container.runtime().resume(container.id()),
                     container.state().withStatus(ContainerStatus.RUNNING));
+            container.record(EventStatus.UNPAUSE);
         });
     }
 
@@ -221,10 +343,40 @@ public final class Container {
     }
 
     /**
+     * Waits until the container is in one of several states; one that was removed counts as {@link ContainerStatus#REMOVING}.
+     * Ends early, with CANCELLED, when the thread is interrupted, and with NO_SUCH_CONTAINER when the container is removed.
+     *
+     * @param interval how often to look
+     * @return the exit code if the container has ended, else -1
+     */
+    public int waitFor(Set<ContainerStatus> states, Duration interval) {
+        return Calls.call("", () -> {
+            try {
+                ContainerState state = state();
+                while (!states.contains(state.status())) {
+                    Thread.sleep(Math.max(1, interval.toMillis()));
+                    state = state();
+                }
+                return state.status().hasEnded() ? state.exitCode() : NO_EXIT_CODE;
+            } catch (EngineException e) {
+                if (e.code() == EngineException.Code.NO_SUCH_CONTAINER && states.contains(ContainerStatus.REMOVING)) {
+                    return NO_EXIT_CODE;
+                }
+                throw e;
+            }
+        });
+    }
+
+    /**
      * Releases mounts, network and runtime state of a container that has ended, and starts it again if its restart policy
      * says so.
      */
     public void cleanup() {
+        cleanUpAndRestart();
+        applyExitPolicy();
+    }
+
+    private void cleanUpAndRestart() {
         doLocked(container -> {
             ContainerStatus status = container.state().status();
             if (!status.canCleanUp()) {
@@ -236,6 +388,7 @@ public final class Container {
             if (RestartPolicy.shouldRestart(container.config(), container.state())) {
                 container.save(
                         container.state().withRestartCount(container.state().restartCount() + 1));
+                container.record(EventStatus.RESTART);
                 new Initialization(container).start();
             }
         });
@@ -259,14 +412,21 @@ public final class Container {
         doLocked(container -> {
             ContainerState state = container.state();
             if (!state.checkpointed() && state.status() == ContainerStatus.EXITED) {
+                requireRemovable(container.config());
                 Removal.remove(container, true);
             }
         });
     }
 
-    /** What conmon asks for when a detached exec session has ended: one that nobody needs any more is forgotten. */
-    public void cleanupExec(String session) {
-        doLocked(container -> new ExecSessions(container).cleanUp(session));
+    /**
+     * What conmon asks for when a detached exec session has ended. Whoever takes the lock forgets the sessions that nobody needs
+     * any more, so there is nothing else to do.
+     *
+     * @param session the session's ID
+     * @return whether it is still known
+     */
+    public boolean cleanupExec(String session) {
+        return execSessions().contains(session);
     }
 
     /**
@@ -281,7 +441,40 @@ public final class Container {
 
     /** As {@link #remove(boolean, boolean)}, with another timeout for the stop. */
     public void remove(boolean force, boolean volumes, Optional<Duration> timeout) {
+        removeWhere(Container::requireRemovable, force, volumes, timeout);
+    }
+
+    /** Refuses where others depend on it, and the infra container of a pod that is there. */
+    private void requireRemovable(ContainerConfig config) throws IOException {
+        Dependencies dependencies = new Dependencies(engine, config);
+        dependencies.requireNoInfra();
+        dependencies.requireNoDependents();
+    }
+
+    /** Removes the containers that depend on it, directly or not, and then itself. */
+    public void removeWithDependents(boolean force, boolean volumes, Optional<Duration> timeout) {
+        List<ContainerId> dependents = Calls.call("", () -> new Dependencies(engine, config()).dependents());
+        for (ContainerId dependent : dependents) {
+            new Container(engine, dependent).removeWithDependents(force, volumes, timeout);
+        }
+        remove(force, volumes, timeout);
+    }
+
+    /** As part of the removal of its pod. */
+    void removeWithPod(boolean force, Optional<Duration> timeout) {
+        removeWhere(
+                (container, config) -> new Dependencies(engine, config).requireNoDependents(), force, true, timeout);
+    }
+
+    /** What must hold for a removal, checked before anything is touched and again under the lock. */
+    @FunctionalInterface
+    private interface RemovalCheck {
+        void check(Container container, ContainerConfig config) throws IOException;
+    }
+
+    private void removeWhere(RemovalCheck check, boolean force, boolean volumes, Optional<Duration> timeout) {
         if (force) {
+            Calls.run("", () -> check.check(this, config()));
             ContainerStatus status = locked(container -> container.state().status());
             if (status == ContainerStatus.RUNNING || status == ContainerStatus.STOPPING) {
                 stop(timeout);
@@ -293,6 +486,7 @@ public final class Container {
                 throw container.stateImproper("cannot remove container " + id + " as it is " + status.word()
                         + " - running or paused containers cannot be removed without force");
             }
+            check.check(this, container.config());
             Removal.remove(container, volumes);
         });
     }
@@ -307,24 +501,18 @@ public final class Container {
             new Creation(engine).takeName(newName, id);
             container.save(container.config().with(json -> json.put("name", newName)));
             engine.store().releaseName(oldName, id);
+            container.record(EventStatus.RENAME);
         });
     }
 
     /** Reads the log; returns at its end or, when following, when the container has ended. */
     public void logs(LogOptions options, Consumer<LogLine> sink) {
-        ContainerConfig config = config();
-        if (config.logDriver().equals("none")) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT,
-                    "this container is using the 'none' log driver, cannot read logs: this container is not logging output");
-        }
         readLog(options, sink, this::hasEnded);
     }
 
     /** Reads the log; when following, until nothing will be written any more. */
     void readLog(LogOptions options, Consumer<LogLine> sink, BooleanSupplier ended) {
-        LogReader reader = new LogReader(engine.store().paths(id).log(), options);
-        Calls.run("", () -> reader.read(sink, ended));
+        Calls.run("", () -> new Logs(engine, config(), options).read(sink, ended));
     }
 
     private boolean hasEnded() {
@@ -398,8 +586,10 @@ public final class Container {
     }
 
     private int execWait(String session) {
-        return Calls.call(
+        int code = Calls.call(
                 "", () -> ExecSession.of(engine.store().paths(id), session).awaitExitCode());
+        record(LockedContainer.event(config(), EventStatus.EXEC_DIED).withExitCode(code));
+        return code;
     }
 
     /**

@@ -10,9 +10,11 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +25,9 @@ import java.util.function.Consumer;
 public final class ContainerConfig {
     private static final String AUTO_REMOVE = "io.podman.annotations.autoremove";
     private static final String INIT = "io.podman.annotations.init";
+
+    /** Set where the cgroup namespace is the host's by choice; libpod leaves that to the specification of the moment. */
+    static final String HOST_CGROUP_NAMESPACE = "ctrHostCgroupNamespace";
 
     private final ObjectNode json;
 
@@ -142,9 +147,11 @@ public final class ContainerConfig {
         return spec().path("hostname").asText(id().abbreviated());
     }
 
-    /** {@code bridge}, {@code host}, {@code none}, {@code ns} or {@code container}. */
+    /** {@code bridge}, {@code host}, {@code none}, {@code ns} or {@code container:ID}. */
     public String networkMode() {
-        return json.path("networkMode").asText("none");
+        return sharedNamespace(NamespaceKind.NET)
+                .map(id -> "container:" + id)
+                .orElseGet(() -> json.path("networkMode").asText("none"));
     }
 
     /** Whether the engine makes a network namespace of its own for it and joins it to networks. */
@@ -210,6 +217,93 @@ public final class ContainerConfig {
      */
     public record NamedVolume(String name, String destination, List<String> options, boolean anonymous) {}
 
+    /** Directories of the host that it mounts under overlays of its own. */
+    List<OverlayVolume> overlayVolumes() {
+        List<OverlayVolume> volumes = new ArrayList<>();
+        for (JsonNode volume : json.path("overlayVolumes")) {
+            volumes.add(new OverlayVolume(
+                    volume.path("source").asText(),
+                    volume.path("dest").asText(),
+                    Json.strings(volume.path("options"))));
+        }
+        return volumes;
+    }
+
+    /**
+     * A directory of the host under an overlay, so that the container's changes stay its own.
+     *
+     * @param source the absolute host path
+     * @param destination the absolute path inside the container
+     * @param options mount options
+     */
+    record OverlayVolume(String source, String destination, List<String> options) {}
+
+    /** The images whose content it mounts, by ID. */
+    public List<StorageOptions.ImageMount> imageMounts() {
+        List<StorageOptions.ImageMount> mounts = new ArrayList<>();
+        for (JsonNode mount : json.path("ctrImageVolumes")) {
+            mounts.add(new StorageOptions.ImageMount(
+                    mount.path("source").asText(),
+                    mount.path("dest").asText(),
+                    mount.path("rw").asBoolean()));
+        }
+        return mounts;
+    }
+
+    /** The bind mounts that it was asked to have, besides volumes. */
+    List<CreateOptions.Volume> userBinds() {
+        List<String> places = Json.strings(json.path("userVolumes"));
+        List<CreateOptions.Volume> binds = new ArrayList<>();
+        for (JsonNode mount : spec().path("mounts")) {
+            String destination = mount.path("destination").asText();
+            if (mount.path("type").asText().equals("bind") && places.contains(destination)) {
+                binds.add(new CreateOptions.Volume(
+                        mount.path("source").asText(), destination, Json.strings(mount.path("options"))));
+            }
+        }
+        return binds;
+    }
+
+    /** Further groups of its user, by name or number. */
+    public List<String> groups() {
+        return Json.strings(json.path("groups"));
+    }
+
+    /** The file mode creation mask, in octal. */
+    public String umask() {
+        return optional("umask").orElse("0022");
+    }
+
+    /** The time zone, or empty for the root file system's own. */
+    public Optional<String> timezone() {
+        return optional("timezone");
+    }
+
+    /** Whether its user gets a line in /etc/passwd if there is none. */
+    boolean passwordEntry() {
+        return json.path("passwd").asBoolean(true);
+    }
+
+    /** That line, or empty for the usual one. */
+    String passwordLine() {
+        return text("passwd_entry");
+    }
+
+    /** The init program that was named for it. */
+    Optional<Path> initProgram() {
+        return optional("ctrInitPath").map(Path::of);
+    }
+
+    /** How long it may run; zero for ever. */
+    public Duration timeout() {
+        return Duration.ofSeconds(json.path("timeout").asLong());
+    }
+
+    /** How it is asked whether it is well. */
+    public Optional<HealthCheck> healthCheck() {
+        return HealthCheck.of(json.path("healthcheck"));
+    }
+
     /** The size of /dev/shm in bytes. */
     public long shmBytes() {
         return json.path("shmSize").asLong(65_536_000);
@@ -227,6 +321,21 @@ public final class ContainerConfig {
 
     public String logDriver() {
         return optional("logDriver").orElse("k8s-file");
+    }
+
+    /** The file that the log is written to, if another than the usual one. */
+    Optional<Path> logPath() {
+        return optional("logPath").map(Path::of);
+    }
+
+    /** The size in bytes from which on the log begins anew; 0 for no limit. */
+    public long logSize() {
+        return json.path("logSize").asLong();
+    }
+
+    /** By what its lines are known in the journal; may be empty. */
+    public String logTag() {
+        return text("logTag");
     }
 
     public List<String> dnsServers() {
@@ -277,9 +386,60 @@ public final class ContainerConfig {
         return optional("ctrPidFile").map(Path::of);
     }
 
-    /** Other containers that this one needs. */
-    public List<String> dependencies() {
-        return Json.strings(json.path("Dependencies"));
+    /** Other containers that this one needs: those it was created to require, and those whose namespaces it joins. */
+    public Set<ContainerId> dependencies() {
+        Set<ContainerId> dependencies = new LinkedHashSet<>();
+        for (NamespaceKind kind : NamespaceKind.values()) {
+            sharedNamespace(kind).ifPresent(dependencies::add);
+        }
+        Json.strings(json.path("Dependencies")).forEach(id -> dependencies.add(new ContainerId(id)));
+        return dependencies;
+    }
+
+    /** The container whose namespace of this kind it is in; empty if it has one of its own, the host's or one by path. */
+    public Optional<ContainerId> sharedNamespace(NamespaceKind kind) {
+        return optional(kind.configKey()).map(ContainerId::new);
+    }
+
+    /** How a namespace comes about according to the specification; empty for the host's. */
+    Optional<JsonNode> namespace(NamespaceKind kind) {
+        for (JsonNode namespace : spec().path("linux").path("namespaces")) {
+            if (namespace.path("type").asText().equals(kind.specType())) {
+                return Optional.of(namespace);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether it gets a new namespace of this kind. */
+    boolean ownsNamespace(NamespaceKind kind) {
+        return sharedNamespace(kind).isEmpty()
+                && namespace(kind).filter(namespace -> !namespace.has("path")).isPresent();
+    }
+
+    /** Whether it was asked to stay in the host's cgroup namespace where that is not usual. */
+    boolean keepsHostCgroupNamespace() {
+        return json.path(HOST_CGROUP_NAMESPACE).asBoolean();
+    }
+
+    /** Whether it has no /dev/shm. */
+    boolean hasNoShm() {
+        return json.path("noShm").asBoolean();
+    }
+
+    /** Whether others may join its IPC namespace and /dev/shm. */
+    boolean sharesShm() {
+        return !json.path("noShmShare").asBoolean();
+    }
+
+    /** The pod that it is a member of. */
+    public Optional<PodId> pod() {
+        return optional("pod").map(PodId::new);
+    }
+
+    /** Whether it holds the namespaces that the members of its pod share. */
+    public boolean isInfra() {
+        return json.path("pause").asBoolean();
     }
 
     /** The OCI runtime specification as it was asked for, before the engine adds paths of this host. */

@@ -1,7 +1,9 @@
 package dev.ctr.lifecycle;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * the process's locks on it. Re-entrant within a thread.
  */
 final class ContainerLock implements AutoCloseable {
+    private static final long DEADLOCK_PAUSE_NANOS = 2_000_000;
     private static final ConcurrentMap<Path, ReentrantLock> IN_PROCESS = new ConcurrentHashMap<>();
 
     private final ReentrantLock inProcess;
@@ -72,7 +76,7 @@ final class ContainerLock implements AutoCloseable {
                 boolean locked = false;
                 try {
                     Object opened = fileKey(file);
-                    if ((wait ? channel.lock() : channel.tryLock()) == null) {
+                    if ((wait ? awaitLock(channel) : channel.tryLock()) == null) {
                         return Optional.empty();
                     }
                     locked = opened.equals(fileKey(file));
@@ -87,6 +91,27 @@ final class ContainerLock implements AutoCloseable {
             }
         } catch (NoSuchFileException e) {
             throw ContainerStore.noSuchContainer(String.valueOf(file.getName(file.getNameCount() - 2)));
+        }
+    }
+
+    /**
+     * Waits for the kernel's lock. The kernel sees all locks of a process as one owner's, so that it takes two threads of one
+     * process which wait and hold in opposite order to another's for a deadlock (fcntl(2), EDEADLK) and refuses to wait; our
+     * own order rules deadlocks out, so the wait is begun again.
+     */
+    private static FileLock awaitLock(FileChannel channel) throws IOException {
+        while (true) {
+            try {
+                return channel.lock();
+            } catch (IOException e) {
+                if (!String.valueOf(e.getMessage()).contains("deadlock")) {
+                    throw e;
+                }
+                LockSupport.parkNanos(DEADLOCK_PAUSE_NANOS);
+                if (Thread.currentThread().isInterrupted()) {
+                    throw new ClosedByInterruptException();
+                }
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
  *   bundle/                      config.json  ctr.log  checkpoint/  dump.log  restore.log …
  *   layer/                       upper/  work/
  *   merged/                      the mounted root file system
+ *   overlays/NAME/               upper/  work/  merged/ of what is mounted besides under an overlay
  * runroot/containers/ID/         pidfile  conmon.pid  oci-log  netns  cni/  hosts  hostname  resolv.conf  shm/
  * runroot/exits/ID               the exit code, written by conmon
  * runroot/runtime/               the OCI runtime's own state
@@ -45,6 +46,11 @@ record ContainerPaths(ContainerId id, Path root, Path runRoot) {
         return bundle().resolve("ctr.log");
     }
 
+    /** The log file that a container is configured to have. */
+    Path log(ContainerConfig config) {
+        return config.logPath().orElse(log());
+    }
+
     Path checkpoint() {
         return bundle().resolve("checkpoint");
     }
@@ -59,6 +65,11 @@ record ContainerPaths(ContainerId id, Path root, Path runRoot) {
 
     Path merged() {
         return directory().resolve("merged");
+    }
+
+    /** A directory for each overlay that the container mounts besides its root file system. */
+    Path overlays() {
+        return directory().resolve("overlays");
     }
 
     Path runDirectory() {

@@ -37,11 +37,13 @@ final class ContainerResources {
     private final EngineContext engine;
     private final ContainerConfig config;
     private final ContainerPaths paths;
+    private final SharedPlaces places;
 
     ContainerResources(EngineContext engine, ContainerConfig config) {
         this.engine = engine;
         this.config = config;
         this.paths = engine.store().paths(config.id());
+        this.places = new SharedPlaces(engine.store(), config);
     }
 
     /** The root file system, mounted or not. */
@@ -89,7 +91,10 @@ final class ContainerResources {
             Files.deleteIfExists(paths.bundle().resolve(stale));
         }
         rootFilesystem().mount();
-        mountShm();
+        new OverlayMounts(engine, config).mount();
+        if (places.ownsShm()) {
+            mountShm();
+        }
         Map<String, NetworkStatus> status = joinNetworks(networks);
         writeGeneratedFiles(status);
         return status;
@@ -125,17 +130,25 @@ final class ContainerResources {
         return status;
     }
 
-    /** The addresses that the container has at present. */
+    /** The addresses that the container has at present, be they of a network namespace that it shares. */
     Map<String, NetworkStatus> networkStatus() throws IOException {
-        Path file = paths.runDirectory().resolve(NETWORK_STATUS);
+        Path file = places.networkFiles().resolve(NETWORK_STATUS);
         return Files.exists(file) ? NetworkStatus.mapFromJson(Json.readObject(file)) : Map.of();
     }
 
     private void writeGeneratedFiles(Map<String, NetworkStatus> status) throws IOException {
         write("hostname", config.hostname() + "\n");
-        write("hosts", hosts(status).render());
-        write("resolv.conf", resolvConf().render());
+        if (places.sharesNetworkFiles()) {
+            places.addName();
+        } else {
+            write("hosts", hosts(status).render());
+            write("resolv.conf", resolvConf().render());
+        }
         write(".containerenv", containerEnvironment());
+        if (config.timezone().isPresent()) {
+            write("localtime", LocalTime.rules(config.timezone().get()));
+        }
+        passwordFiles().prepare();
     }
 
     private HostsFile hosts(Map<String, NetworkStatus> status) throws IOException {
@@ -165,8 +178,17 @@ final class ContainerResources {
         return Files.isReadable(file) ? Files.readString(file) : "";
     }
 
+    /** What is mounted over the container's lists of users and groups, if anything. */
+    PasswordFiles passwordFiles() throws IOException {
+        return new PasswordFiles(config, rootFilesystem(), paths.runDirectory());
+    }
+
     private void write(String name, String content) throws IOException {
-        Durable.writeAtomically(paths.runDirectory().resolve(name), content.getBytes(StandardCharsets.UTF_8), READABLE);
+        write(name, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void write(String name, byte[] content) throws IOException {
+        Durable.writeAtomically(paths.runDirectory().resolve(name), content, READABLE);
     }
 
     private String containerEnvironment() {
@@ -182,6 +204,9 @@ final class ContainerResources {
     /** The host directory of a named volume, with what the image has in its place if it was never mounted before. */
     Path filledVolume(ContainerConfig.NamedVolume named) throws IOException {
         Volume volume = volume(named);
+        if (named.options().contains(VolumeOptions.NO_COPY)) {
+            return volume.directory();
+        }
         try (DirectoryDescriptor root =
                         DirectoryDescriptor.open(rootFilesystem().path());
                 DirectoryDescriptor place = root.descend(Path.of("/").relativize(Path.of(named.destination())))) {
@@ -203,6 +228,9 @@ final class ContainerResources {
 
     /** Releases everything, whatever of it is there. */
     void release() throws IOException, InterruptedException {
+        if (places.sharesNetworkFiles()) {
+            places.removeName();
+        }
         if (config.ownsNetworkNamespace()) {
             engine.networks().detach(paths.networkState());
             NetworkNamespace.delete(paths.networkNamespace());
@@ -213,6 +241,7 @@ final class ContainerResources {
         Mounts.unmountAllBelow(paths.bundle());
         Trees.delete(runtimeState);
         Mounts.unmountAllBelow(paths.shm());
+        new OverlayMounts(engine, config).unmount();
         if (config.hasOwnLayer()) {
             Mounts.unmountAllBelow(paths.merged());
         }

@@ -33,6 +33,7 @@ public final class ContainerState {
     private boolean restored;
     private @Nullable Instant restoredAt;
     private boolean stoppedByUser;
+    private boolean stopped;
     private int restartCount;
     private String bootId = "";
 
@@ -52,6 +53,7 @@ public final class ContainerState {
         restored = other.restored;
         restoredAt = other.restoredAt;
         stoppedByUser = other.stoppedByUser;
+        stopped = other.stopped;
         restartCount = other.restartCount;
         bootId = other.bootId;
     }
@@ -65,6 +67,11 @@ public final class ContainerState {
     /** A container that was just created. */
     static ContainerState configured(String bootId) {
         return new ContainerState().but(s -> s.bootId = bootId);
+    }
+
+    /** A container whose state file is damaged. */
+    static ContainerState unknown() {
+        return new ContainerState().but(s -> s.status = ContainerStatus.UNKNOWN);
     }
 
     public ContainerStatus status() {
@@ -124,8 +131,14 @@ public final class ContainerState {
         return Optional.ofNullable(restoredAt);
     }
 
+    /** Whether it was somebody's wish that it ended. */
     public boolean stoppedByUser() {
         return stoppedByUser;
+    }
+
+    /** Whether it was asked to stop since it started, by whomever. */
+    boolean wasAskedToStop() {
+        return stopped;
     }
 
     /** How often the restart policy has started it since somebody else last did. */
@@ -201,6 +214,7 @@ public final class ContainerState {
         bootId = boot;
         exitCode = 0;
         stoppedByUser = false;
+        stopped = false;
     }
 
     /** It was dumped; whether it still runs is told by the status. */
@@ -211,11 +225,16 @@ public final class ContainerState {
         });
     }
 
-    ContainerState askedToStop() {
+    ContainerState askedToStop(boolean byUser) {
         return but(s -> {
             s.status = ContainerStatus.STOPPING;
-            s.stoppedByUser = true;
+            s.stoppedByUser = byUser;
+            s.stopped = true;
         });
+    }
+
+    ContainerState stoppedByUser(boolean byUser) {
+        return but(s -> s.stoppedByUser = byUser);
     }
 
     /** Its program has ended: {@link ContainerStatus#STOPPED}. */

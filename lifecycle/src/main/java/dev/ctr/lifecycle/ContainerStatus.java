@@ -2,6 +2,8 @@ package dev.ctr.lifecycle;
 
 /** The states of a container, as libpod names them. */
 public enum ContainerStatus {
+    /** Its state file is damaged; the next call that locks it finds out from the runtime. */
+    UNKNOWN("unknown"),
     /** Exists in the store only. */
     CONFIGURED("created"),
     /** Made in the runtime, with conmon waiting; its program has not been started. */
@@ -33,6 +35,11 @@ public enum ContainerStatus {
         return this == RUNNING || this == PAUSED || this == STOPPING;
     }
 
+    /** Whether it has run and ended, cleaned up or not. */
+    public boolean hasEnded() {
+        return this == STOPPED || this == EXITED;
+    }
+
     boolean canInit() {
         return this == CONFIGURED || this == STOPPED || this == EXITED;
     }
@@ -43,6 +50,10 @@ public enum ContainerStatus {
 
     boolean canStop() {
         return this == CREATED || this == RUNNING || this == STOPPING;
+    }
+
+    boolean canRestart() {
+        return canStart() || this == RUNNING;
     }
 
     boolean canKill() {
@@ -58,10 +69,6 @@ public enum ContainerStatus {
     }
 
     boolean canCleanUp() {
-        return !isAlive() || this == STOPPING;
-    }
-
-    boolean canRemove() {
-        return !isAlive();
+        return canStart() || this == STOPPING;
     }
 }

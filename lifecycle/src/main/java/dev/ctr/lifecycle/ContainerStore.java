@@ -1,14 +1,13 @@
 package dev.ctr.lifecycle;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.ctr.criu.linux.Durable;
 import dev.ctr.criu.linux.Mounts;
 import dev.ctr.criu.linux.Trees;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotLinkException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -24,22 +23,22 @@ import java.util.regex.Pattern;
  *
  * <p>A container exists once its {@code container.json} does, which is written last; a directory without one belongs to a
  * creation that is under way (its lock is held) or has died (its lock is free, and it is swept away by the next
- * creation). A name is a symbolic link {@code names/NAME} to the container's directory, so that it is taken by one
- * indivisible step and says at once by whom. Removal renames the directory away, which ends the container in one step too.
+ * creation). Its name is taken in {@link Names}. Removal renames the directory away, which ends the container in one step too.
  */
 final class ContainerStore {
     static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> DIRECTORY = PosixFilePermissions.fromString("rwx------");
-    private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]*");
     private static final Pattern ID = Pattern.compile("[0-9a-f]{64}");
     private static final String REMOVED = "removed-";
 
     private final Path root;
     private final Path runRoot;
+    private final Names names;
 
     ContainerStore(Path root, Path runRoot) {
         this.root = root;
         this.runRoot = runRoot;
+        this.names = new Names(root);
     }
 
     ContainerPaths paths(ContainerId id) {
@@ -50,17 +49,12 @@ final class ContainerStore {
         return root.resolve("containers");
     }
 
-    private Path names() {
-        return root.resolve("names");
+    Names names() {
+        return names;
     }
 
     static void checkName(String name) {
-        if (!NAME.matcher(name).matches() || name.length() > 200) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT,
-                    "\"" + name
-                            + "\" cannot name a container: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument");
-        }
+        Names.check(Names.Kind.CONTAINER, name);
     }
 
     boolean exists(ContainerId id) {
@@ -69,18 +63,25 @@ final class ContainerStore {
 
     /** The containers that exist, oldest first. */
     List<ContainerId> list() throws IOException {
-        record Dated(ContainerId id, long created) {}
-        List<Dated> found = new ArrayList<>();
+        return configurations().stream().map(ContainerConfig::id).toList();
+    }
+
+    /** What the containers that exist are, oldest first. */
+    List<ContainerConfig> configurations() throws IOException {
+        List<ContainerConfig> found = new ArrayList<>();
         for (ContainerId id : directories()) {
-            Path configuration = paths(id).configuration();
-            if (Files.exists(configuration)) {
-                found.add(new Dated(id, readConfiguration(id).createdAt().toEpochMilli()));
+            if (exists(id)) {
+                try {
+                    found.add(readConfiguration(id));
+                } catch (EngineException e) {
+                    if (e.code() != EngineException.Code.NO_SUCH_CONTAINER) {
+                        throw e;
+                    }
+                }
             }
         }
-        return found.stream()
-                .sorted(Comparator.comparingLong(Dated::created))
-                .map(Dated::id)
-                .toList();
+        found.sort(Comparator.comparing(ContainerConfig::createdAt));
+        return found;
     }
 
     private List<ContainerId> directories() throws IOException {
@@ -100,7 +101,7 @@ final class ContainerStore {
 
     /** The container with this name, ID or unambiguous beginning of an ID. */
     Optional<ContainerId> find(String nameOrId) throws IOException {
-        Optional<ContainerId> named = NAME.matcher(nameOrId).matches() ? holder(nameOrId) : Optional.empty();
+        Optional<ContainerId> named = holder(nameOrId);
         if (named.isPresent() && exists(named.get())) {
             return named;
         }
@@ -121,49 +122,17 @@ final class ContainerStore {
 
     /** Who has the name, existing or not. */
     Optional<ContainerId> holder(String name) throws IOException {
-        try {
-            return Optional.of(new ContainerId(
-                    Files.readSymbolicLink(names().resolve(name)).getFileName().toString()));
-        } catch (NoSuchFileException | NotLinkException e) {
-            return Optional.empty();
-        }
+        return names.holder(Names.Kind.CONTAINER, name).map(ContainerId::new);
     }
 
     /** Takes a name; false when somebody has it. */
     boolean reserveName(String name, ContainerId id) throws IOException {
-        Files.createDirectories(names());
-        try {
-            Files.createSymbolicLink(
-                    names().resolve(name), Path.of("../containers").resolve(id.hex()));
-            Durable.syncDirectory(names());
-            return true;
-        } catch (FileAlreadyExistsException e) {
-            return false;
-        }
+        return names.reserve(name, Names.Kind.CONTAINER, id.hex());
     }
 
     /** Gives a name back if this container has it. */
     void releaseName(String name, ContainerId id) throws IOException {
-        if (holder(name).filter(id::equals).isPresent()) {
-            Files.deleteIfExists(names().resolve(name));
-        }
-    }
-
-    /** Gives back every name that leads to this container. */
-    void releaseNames(ContainerId id) throws IOException {
-        for (String name : takenNames()) {
-            releaseName(name, id);
-        }
-    }
-
-    private List<String> takenNames() throws IOException {
-        List<String> taken = new ArrayList<>();
-        try (DirectoryStream<Path> links = Files.newDirectoryStream(names())) {
-            links.forEach(link -> taken.add(link.getFileName().toString()));
-        } catch (NoSuchFileException e) {
-            return List.of();
-        }
-        return taken;
+        names.release(name, Names.Kind.CONTAINER, id.hex());
     }
 
     /** Makes the directory of a container to be, so that it can be locked. */
@@ -191,7 +160,12 @@ final class ContainerStore {
         try {
             return Json.MAPPER.readValue(paths(id).state().toFile(), ContainerState.class);
         } catch (java.io.FileNotFoundException | NoSuchFileException e) {
+            if (exists(id)) {
+                return ContainerState.unknown();
+            }
             throw noSuchContainer(id.abbreviated());
+        } catch (JsonProcessingException damaged) {
+            return ContainerState.unknown();
         }
     }
 
@@ -210,7 +184,7 @@ final class ContainerStore {
         Trees.delete(away);
         Files.move(paths.directory(), away);
         Durable.syncDirectory(containers());
-        releaseNames(id);
+        names.releaseAll(Names.Kind.CONTAINER, id.hex());
         Trees.delete(away);
     }
 
@@ -230,7 +204,7 @@ final class ContainerStore {
                 sweep(id);
             }
         }
-        for (String name : takenNames()) {
+        for (String name : names.taken()) {
             Optional<ContainerId> holder = holder(name);
             if (holder.isPresent() && !Files.exists(paths(holder.get()).directory())) {
                 releaseName(name, holder.get());

@@ -4,9 +4,11 @@ import dev.ctr.lifecycle.network.PortMapping;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,17 @@ public final class CreateOptions {
     boolean privileged;
     boolean readOnly;
     String network = "bridge";
+    boolean networkSaid;
+    final Map<NamespaceKind, String> namespaces = new EnumMap<>(NamespaceKind.class);
+    final List<String> requires = new ArrayList<>();
+
+    @Nullable
+    String pod;
+
+    /** The pod that the new container is the infra container of. */
+    @Nullable
+    PodConfig infraOf;
+
     final List<PortMapping> ports = new ArrayList<>();
 
     @Nullable
@@ -68,12 +81,20 @@ public final class CreateOptions {
     Duration stopTimeout;
 
     long shmBytes = 65_536_000;
-    long memoryBytes;
-    long pidsLimit;
-    double cpus;
-    final List<String> addedCapabilities = new ArrayList<>();
-    final List<String> droppedCapabilities = new ArrayList<>();
-    String logDriver = "k8s-file";
+    final ResourceOptions resources = new ResourceOptions();
+    final SecurityOptions security = new SecurityOptions();
+    final StorageOptions storage = new StorageOptions();
+    final LogSettings log = new LogSettings();
+    final ProcessOptions process = new ProcessOptions();
+    Duration timeout = Duration.ZERO;
+
+    @Nullable
+    String cgroupParent;
+
+    @Nullable
+    HealthCheck healthCheck;
+
+    Consumer<String> warnings = warning -> {};
     String restartPolicy = "no";
     int restartRetries;
 
@@ -196,6 +217,28 @@ public final class CreateOptions {
     /** {@code none}, {@code host}, {@code bridge}, a network's name, {@code container:X} or {@code ns:PATH}. */
     public CreateOptions network(String value) {
         network = value;
+        networkSaid = true;
+        return this;
+    }
+
+    /**
+     * Where a namespace comes from: {@code private}, {@code host}, {@code container:X}, {@code ns:PATH}, {@code pod}, and for
+     * IPC {@code shareable} and {@code none}; empty for what is usual. The network's is told by {@link #network}.
+     */
+    public CreateOptions namespace(NamespaceKind kind, String mode) {
+        namespaces.put(kind, mode);
+        return this;
+    }
+
+    /** Another container, by name or ID, that must run when this one starts. */
+    public CreateOptions requires(String container) {
+        requires.add(container);
+        return this;
+    }
+
+    /** The pod that the container is to join, by name or ID; what the pod shares is joined where nothing else is said. */
+    public CreateOptions pod(String value) {
+        pod = value;
         return this;
     }
 
@@ -263,37 +306,52 @@ public final class CreateOptions {
         return this;
     }
 
-    /** The memory limit in bytes; 0 for none. */
-    public CreateOptions memoryBytes(long value) {
-        memoryBytes = value;
+    /** What it may use of its host. */
+    public ResourceOptions resources() {
+        return resources;
+    }
+
+    /** What it may do. */
+    public SecurityOptions security() {
+        return security;
+    }
+
+    /** What it mounts besides volumes and tmpfs. */
+    public StorageOptions storage() {
+        return storage;
+    }
+
+    /** Where its output is kept. */
+    public LogSettings log() {
+        return log;
+    }
+
+    /** Its program's user, environment and surroundings. */
+    public ProcessOptions process() {
+        return process;
+    }
+
+    /** How long it may run before it is killed; zero for as long as it wants. */
+    public CreateOptions timeout(Duration value) {
+        timeout = value;
         return this;
     }
 
-    /** The largest number of processes; 0 for libpod's default of 2048, -1 for none. */
-    public CreateOptions pidsLimit(long value) {
-        pidsLimit = value;
+    /** The cgroup under which it gets its own, in place of the engine's. */
+    public CreateOptions cgroupParent(String value) {
+        cgroupParent = value;
         return this;
     }
 
-    /** How many processors' time it may use; 0 for all. */
-    public CreateOptions cpus(double value) {
-        cpus = value;
+    /** How it is told whether it is well, in place of the image's way. */
+    public CreateOptions healthCheck(HealthCheck value) {
+        healthCheck = value;
         return this;
     }
 
-    public CreateOptions addCapability(String value) {
-        addedCapabilities.add(value);
-        return this;
-    }
-
-    public CreateOptions dropCapability(String value) {
-        droppedCapabilities.add(value);
-        return this;
-    }
-
-    /** {@code k8s-file}, {@code json-file} (written in the same form) or {@code none}. */
-    public CreateOptions logDriver(String value) {
-        logDriver = value;
+    /** Is told what could not be done as asked, one sentence each. */
+    public CreateOptions onWarning(Consumer<String> value) {
+        warnings = value;
         return this;
     }
 

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -59,7 +60,9 @@ final class Creation {
                 Undo.after(e, () -> store.delete(config.id()));
                 throw e;
             }
-            return continuation.apply(LockedContainer.created(engine, config, state));
+            LockedContainer created = LockedContainer.created(engine, config, state);
+            created.record(EventStatus.CREATE);
+            return continuation.apply(created);
         }
     }
 
@@ -97,6 +100,10 @@ final class Creation {
     }
 
     EngineException nameTaken(String name) throws IOException {
+        if (store.names().holder(Names.Kind.POD, name).isPresent()) {
+            return new EngineException(
+                    EngineException.Code.ALREADY_EXISTS, "name \"" + name + "\" is in use: pod already exists");
+        }
         String holder = store.holder(name).map(ContainerId::hex).orElse("another container");
         return new EngineException(
                 EngineException.Code.ALREADY_EXISTS,

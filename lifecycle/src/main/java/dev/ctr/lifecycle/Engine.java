@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.archive.CheckpointArchiveReader;
 import dev.ctr.archive.ExtractionLimits;
+import dev.ctr.lifecycle.event.EventJournal;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageStore;
 import dev.ctr.lifecycle.network.Networks;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,11 +21,9 @@ import java.util.Optional;
  * nothing is held between calls, so there is nothing to close.
  */
 public final class Engine {
-    private static final int NAME_ATTEMPTS = 20;
-
     private final EngineContext context;
 
-    private Engine(EngineContext context) {
+    Engine(EngineContext context) {
         this.context = context;
     }
 
@@ -79,16 +77,68 @@ public final class Engine {
             String name = create.name == null ? freeName() : create.name;
             ContainerStore.checkName(name);
             List<PortMapping> ports = context.networks().assignHostPorts(PortMapping.merge(create.ports));
-            VolumePlan volumes = VolumePlan.of(context.volumes(), create, image);
+            VolumePlan volumes = VolumePlan.of(context.volumes(), create, image, this::lender, this::requireImage);
+            NamespacePlan namespaces = NamespacePlan.of(context, create);
             ContainerConfig config =
-                    new ConfigGenerator(options(), create, image, id, name).generate(ports, volumes.named());
-            return new Creation(context)
+                    new ConfigGenerator(options(), create, image, id, name, volumes, namespaces).generate(ports);
+            Container created = new Creation(context)
                     .create(
                             config,
                             state -> state,
                             paths -> volumes.createMissing(),
                             container -> new Container(context, id));
+            confirm(created);
+            return created;
         });
+    }
+
+    /** Keeps a new container only if what it depends on is still there. */
+    private void confirm(Container created) throws IOException {
+        try {
+            new Dependencies(context, created.config()).confirm();
+        } catch (EngineException e) {
+            Undo.after(e, () -> created.remove(true, true));
+            throw e;
+        }
+    }
+
+    /** All pods, newest first. */
+    public List<Pod> pods() {
+        return Calls.call(
+                "cannot list the pods",
+                () -> context.pods().list().stream()
+                        .map(pod -> new Pod(context, pod.id()))
+                        .toList());
+    }
+
+    /**
+     * The pod with this name, full ID or unambiguous beginning of an ID.
+     *
+     * @throws EngineException with NO_SUCH_POD
+     */
+    public Pod pod(String nameOrId) {
+        return Calls.call(
+                "cannot look up " + nameOrId,
+                () -> new Pod(context, context.pods().require(nameOrId).id()));
+    }
+
+    /**
+     * Creates a pod, with its infra container if it is to have one. On failure nothing is left.
+     *
+     * @throws EngineException with INVALID_ARGUMENT, or ALREADY_EXISTS when the name is taken by a pod or a container
+     */
+    public Pod createPod(PodOptions options) {
+        return Calls.call("cannot create the pod", () -> new PodCreation(context, options).create());
+    }
+
+    /** The configuration of a container whose volumes another one mounts too. */
+    private ContainerConfig lender(String nameOrId) {
+        try {
+            return container(nameOrId).config();
+        } catch (EngineException e) {
+            throw new EngineException(
+                    e.code(), "looking up container \"" + nameOrId + "\" for volumes-from: " + e.getMessage(), e);
+        }
     }
 
     private Image requireImage(String name) {
@@ -100,14 +150,7 @@ public final class Engine {
     }
 
     private String freeName() throws IOException {
-        SecureRandom random = new SecureRandom();
-        for (int attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
-            String name = NameGenerator.next(random);
-            if (context.store().holder(name).isEmpty()) {
-                return name;
-            }
-        }
-        return "container_" + ContainerId.random().abbreviated();
+        return context.store().names().free();
     }
 
     /** Adds a container from a checkpoint archive and lets it go on. On failure nothing is left. */
@@ -141,6 +184,11 @@ public final class Engine {
 
     public Networks networks() {
         return context.networks();
+    }
+
+    /** What happened in this root, to read, to follow and to add to. */
+    public EventJournal events() {
+        return context.events();
     }
 
     /** The names of the containers that use a volume. */

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.lifecycle.event.EventJournal;
 import dev.ctr.lifecycle.image.ImageStore;
 import dev.ctr.lifecycle.network.Networks;
 import dev.ctr.lifecycle.runtime.Cgroup;
@@ -10,7 +11,13 @@ import java.nio.file.Path;
 
 /** What the parts of one engine share. Cheap to make; programs are looked up when they are first needed. */
 record EngineContext(
-        EngineOptions options, ContainerStore store, ImageStore images, VolumeStore volumes, Networks networks) {
+        EngineOptions options,
+        ContainerStore store,
+        ImageStore images,
+        VolumeStore volumes,
+        Networks networks,
+        EventJournal events,
+        PodStore pods) {
 
     static EngineContext of(EngineOptions options) {
         return new EngineContext(
@@ -18,7 +25,9 @@ record EngineContext(
                 new ContainerStore(options.root(), options.runRoot()),
                 new ImageStore(options.root()),
                 new VolumeStore(options.root()),
-                new Networks(options.root()));
+                new Networks(options.root()),
+                new EventJournal(options.root()),
+                new PodStore(options.root()));
     }
 
     /** The runtime that the container was created with. */

@@ -16,6 +16,7 @@ public final class EngineException extends RuntimeException {
         NO_SUCH_VOLUME,
         NO_SUCH_NETWORK,
         NO_SUCH_EXEC_SESSION,
+        NO_SUCH_POD,
         /** The name, ID, volume or address is taken. */
         ALREADY_EXISTS,
         /** The call is not allowed in the container's present state. */

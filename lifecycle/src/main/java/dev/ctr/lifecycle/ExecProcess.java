@@ -84,7 +84,8 @@ final class ExecProcess {
         if (user.uid() == 0) {
             GAINED_BY_ROOT.forEach(set -> capabilities.set(
                     set, capabilities.withArrayProperty("bounding").deepCopy()));
-        } else if (options.user != null && !options.user.equals(container.config().user())) {
+        } else if (options.user != null
+                && !options.user.equals(container.config().user())) {
             capabilities.remove("ambient");
             GAINED_BY_ROOT.forEach(capabilities::remove);
         }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -211,28 +212,31 @@ final class ExecSession {
     /**
      * Makes good for a process that died: a start that was under way is believed or undone, what is half made goes, and so
      * does a transient session that has ended when nobody waits for it.
+     *
+     * @return the exit code of a session that was forgotten after its end
      */
-    void repair() throws IOException, InterruptedException {
+    OptionalInt repair() throws IOException, InterruptedException {
         Optional<ExecRecord> saved = saved();
         if (saved.isEmpty()) {
             delete();
-            return;
+            return OptionalInt.empty();
         }
         if (saved.get().state() == State.STARTING) {
             believeConmon(saved.get());
         }
         ExecRecord record = present().orElseThrow();
-        if (record.state() == State.STOPPED && record.transientSession() && !record.isAwaited()) {
+        boolean unneeded = record.transientSession() && record.state() != State.RUNNING && !record.isAwaited();
+        if (unneeded) {
             delete();
         }
-        if (record.state() == State.CREATED && record.transientSession() && !record.isAwaited()) {
-            delete();
-        }
+        return unneeded && record.state() == State.STOPPED ? OptionalInt.of(record.exitCode()) : OptionalInt.empty();
     }
 
     private void believeConmon(ExecRecord record) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + CONMON_PATIENCE.toNanos();
-        while (System.nanoTime() < deadline && !Files.exists(pidFile()) && !helpers().isEmpty()) {
+        while (System.nanoTime() < deadline
+                && !Files.exists(pidFile())
+                && !helpers().isEmpty()) {
             Thread.sleep(2);
         }
         Optional<ProcessIdentity> process = Files.exists(pidFile())
@@ -241,9 +245,10 @@ final class ExecSession {
         if (process.isEmpty()) {
             killHelpers();
         }
-        save(process.isPresent()
-                ? record.running(process.get())
-                : record.stopped(exitCode().orElse(UNKNOWN_EXIT_CODE)));
+        save(
+                process.isPresent()
+                        ? record.running(process.get())
+                        : record.stopped(exitCode().orElse(UNKNOWN_EXIT_CODE)));
     }
 
     /** conmon and the runtime, which have places of the session among their arguments. */

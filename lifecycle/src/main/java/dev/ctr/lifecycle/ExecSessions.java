@@ -5,6 +5,7 @@ import dev.ctr.criu.linux.Descriptor;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.criu.linux.Processes;
 import dev.ctr.lifecycle.ExecRecord.State;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.runtime.Attachment;
 import dev.ctr.lifecycle.runtime.Conmon;
 import java.io.IOException;
@@ -34,7 +35,7 @@ final class ExecSessions {
         try {
             started.carrier.carry();
             int code = started.session.awaitExitCode();
-            forget(handle, started.session);
+            forget(handle, started.session, code);
             return code;
         } catch (RuntimeException | IOException | InterruptedException e) {
             Undo.after(e, () -> handle.locked(container -> new ExecSessions(container).leave(started.session)));
@@ -43,10 +44,11 @@ final class ExecSessions {
     }
 
     /** The container may have been removed while its process ended; then so was the session. */
-    private static void forget(Container handle, ExecSession session) {
+    private static void forget(Container handle, ExecSession session, int code) {
         try {
             handle.locked(container -> {
                 session.delete();
+                container.recordExecDeath(code);
                 return true;
             });
         } catch (EngineException e) {
@@ -73,7 +75,7 @@ final class ExecSessions {
         Optional<ExecRecord> record = session.present();
         if (record.isPresent()) {
             session.save(record.get().unawaited());
-            session.repair();
+            session.repair().ifPresent(container::recordExecDeath);
         }
         return true;
     }
@@ -104,8 +106,7 @@ final class ExecSessions {
         }
         byte[] random = new byte[ID_BYTES];
         new SecureRandom().nextBytes(random);
-        ExecSession session =
-                ExecSession.of(container.paths(), HexFormat.of().formatHex(random));
+        ExecSession session = ExecSession.of(container.paths(), HexFormat.of().formatHex(random));
         try {
             session.create(
                     new ExecProcess(container, options).toJson(),
@@ -190,6 +191,7 @@ final class ExecSessions {
                     .exec(request(session, record, exitCommand), session.processFile(), descriptors, attaching);
             // A process that has ended already has no start time to tell it by; its exit code says it all.
             session.save(record.running(ProcessIdentity.of(pid).orElse(new ProcessIdentity(pid, 0))));
+            container.record(EventStatus.EXEC);
         } catch (RuntimeException | IOException e) {
             Undo.after(e, () -> session.save(record.stopped(ExecFailure.exitCode(e))));
             throw e;
@@ -209,7 +211,8 @@ final class ExecSessions {
                 session.directory().resolve("oci-log"),
                 record.terminal(),
                 record.interactive(),
-                exitCommand);
+                exitCommand,
+                List.of());
     }
 
     StreamCarrier attach(String id, AttachStreams streams) throws IOException {
@@ -275,19 +278,8 @@ final class ExecSessions {
         session.delete();
     }
 
-    /** Forgets a transient session that has ended; any other stays. */
-    boolean cleanUp(String id) throws IOException, InterruptedException {
-        ExecSession session = ExecSession.of(container.paths(), id);
-        boolean known = session.present().isPresent();
-        if (known) {
-            session.repair();
-        }
-        return known;
-    }
-
     ObjectNode inspect(String id) throws IOException {
-        ExecRecord record =
-                ExecSession.find(container.paths(), id).present().orElseThrow();
+        ExecRecord record = ExecSession.find(container.paths(), id).present().orElseThrow();
         boolean running = record.state() == State.RUNNING;
         ObjectNode json = Json.object();
         json.put("CanRemove", !running);
@@ -312,7 +304,6 @@ final class ExecSessions {
     }
 
     private static EngineException improper(String message) {
-        return new EngineException(
-                EngineException.Code.STATE_IMPROPER, message + ": exec session state improper");
+        return new EngineException(EngineException.Code.STATE_IMPROPER, message + ": exec session state improper");
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,6 +38,12 @@ final class ImportPolicy {
             "/usr",
             "/var/lib",
             "/var/run");
+    /** Where alone the kernel's own file systems may be: elsewhere nothing of them would be masked. */
+    private static final Map<String, String> KERNEL_PLACES =
+            Map.of("proc", "/proc", "sysfs", "/sys", "cgroup", "/sys/fs/cgroup", "cgroup2", "/sys/fs/cgroup");
+
+    private static final String MEMORY = "/proc/kcore";
+    private static final List<String> KERNEL_CONTROLS = List.of("/proc/sys", "/proc/sysrq-trigger");
     private static final Set<String> OWN_NAMESPACES = Set.of("pid", "network", "ipc", "uts", "mount", "cgroup", "time");
     private static final Set<String> ANNOTATIONS_OF_THE_HOST = Set.of(BundleSpec.CRIU_CONFIGURATION);
 
@@ -60,28 +67,33 @@ final class ImportPolicy {
         spec.remove("hooks");
         spec.withObjectProperty("annotations").remove(ANNOTATIONS_OF_THE_HOST);
         spec.withObjectProperty("root").put("path", "rootfs");
-        acceptMounts(spec.withArrayProperty("mounts"), volumes);
         ObjectNode linux = spec.withObjectProperty("linux");
+        boolean ownCgroups = false;
+        for (JsonNode namespace : linux.path("namespaces")) {
+            ownCgroups |= namespace.path("type").asText().equals("cgroup");
+        }
+        acceptMounts(spec.withArrayProperty("mounts"), volumes, ownCgroups);
+        acceptPaths(linux);
         linux.remove(List.of("cgroupsPath", "intelRdt", "rootfsPropagation"));
         acceptNamespaces(linux.withArrayProperty("namespaces"));
         acceptDevices(linux);
-        acceptCapabilities(spec.withObjectProperty("process"));
+        acceptProcess(spec.withObjectProperty("process"));
         return spec;
     }
 
-    private void acceptMounts(ArrayNode mounts, Set<String> volumes) throws IOException {
+    private void acceptMounts(ArrayNode mounts, Set<String> volumes, boolean ownCgroups) throws IOException {
         for (int i = mounts.size() - 1; i >= 0; i--) {
             JsonNode mount = mounts.get(i);
             String destination = mount.path("destination").asText();
             if (BundleSpec.isGenerated(destination) || volumes.contains(destination)) {
                 mounts.remove(i);
             } else {
-                acceptMount(mount, destination);
+                acceptMount((ObjectNode) mount, destination, ownCgroups);
             }
         }
     }
 
-    private void acceptMount(JsonNode mount, String destination) throws IOException {
+    private void acceptMount(ObjectNode mount, String destination, boolean ownCgroups) throws IOException {
         String type = mount.path("type").asText();
         if (!FILE_SYSTEMS.contains(type)) {
             throw refused("mounts a file system of type \"" + type + "\" at " + destination);
@@ -89,6 +101,49 @@ final class ImportPolicy {
         if (type.equals("bind")) {
             acceptBind(Path.of(mount.path("source").asText()), destination);
         }
+        if (!KERNEL_PLACES.getOrDefault(type, destination).equals(destination)) {
+            throw refused("mounts " + type + " at " + destination + ", where nothing of the host is hidden");
+        }
+        List<String> options = Json.strings(mount.path("options"));
+        boolean isHosts = type.equals("sysfs") || (type.startsWith("cgroup") && !ownCgroups);
+        if (isHosts && !options.contains("ro")) {
+            throw refused("may write to " + destination + " (it was privileged)");
+        }
+        mount.set("options", Json.array(VolumeOptions.forRuntime(options)));
+    }
+
+    /** What the kernel shows of the host in /proc must be as hidden as in any container that is not privileged. */
+    private static void acceptPaths(ObjectNode linux) {
+        Set<String> masked = new TreeSet<>(Json.strings(linux.path("maskedPaths")));
+        Set<String> protectedPaths = new TreeSet<>(Json.strings(linux.path("readonlyPaths")));
+        protectedPaths.addAll(masked);
+        if (!masked.contains(MEMORY)) {
+            throw refused("may read " + MEMORY + ", the host's memory (it was unmasked or privileged)");
+        }
+        for (String path : KERNEL_CONTROLS) {
+            if (!protectedPaths.contains(path)) {
+                throw refused("may write to the host's " + path + " (it was unmasked or privileged)");
+            }
+        }
+        if (linux.path("seccomp") instanceof ObjectNode seccomp) {
+            seccomp.remove(List.of("listenerPath", "listenerMetadata"));
+        }
+    }
+
+    private static void acceptProcess(ObjectNode process) {
+        acceptCapabilities(process);
+        if (process.path("oomScoreAdj").asInt() < 0) {
+            process.remove("oomScoreAdj");
+        }
+    }
+
+    /**
+     * A directory or file of this host that an archive mounts.
+     *
+     * @throws EngineException if it is not there, or belongs to the system
+     */
+    void acceptSource(String source, String destination) throws IOException {
+        acceptBind(Path.of(source), destination);
     }
 
     private void acceptBind(Path source, String destination) throws IOException {

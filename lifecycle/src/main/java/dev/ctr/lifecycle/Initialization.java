@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.runtime.Conmon;
 import java.io.IOException;
 import java.time.Instant;
@@ -20,29 +21,44 @@ final class Initialization {
             throw container.stateImproper(
                     "container " + container.config().name() + " has already been created in runtime");
         }
+        dependencies().requireRunning();
         if (status == ContainerStatus.STOPPED) {
             container.tearDown();
         }
         container.begin(PendingOperation.of(Kind.INIT));
         try {
             create();
+            container.record(EventStatus.INIT);
         } catch (RuntimeException | IOException | InterruptedException e) {
             Undo.after(e, container::tearDown);
             throw e;
         }
     }
 
+    private Dependencies dependencies() {
+        return new Dependencies(container.engine(), container.config());
+    }
+
     private void create() throws IOException, InterruptedException {
+        try (JoinedNamespaces joined = JoinedNamespaces.open(container.engine(), container.config())) {
+            create(joined);
+        }
+    }
+
+    private void create(JoinedNamespaces joined) throws IOException, InterruptedException {
         ContainerResources resources = container.resources();
+        new OverlayMounts(container.engine(), container.config()).forgetChanges();
         resources.prepare(container.config().networks());
+        VolumeOwnership.give(container.config(), resources);
         BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);
-        spec.write(spec.complete());
+        spec.write(joined.addTo(spec.complete()));
         Conmon conmon = container.engine().conmon(container.config());
         long pid = conmon.create(container.conmonRequest());
         ProcessIdentity process = ProcessIdentity.of(pid)
                 .orElseThrow(() -> new EngineException(
                         EngineException.Code.RUNTIME,
                         "the first process of " + container.config().name() + " ended before it was started"));
+        joined.verify(process);
         long conmonPid = container.conmonPid();
         container.save(container.state().initialized(process, conmonPid, ProcStatus.bootId()));
         container.publishPids(pid, conmonPid);
@@ -60,11 +76,14 @@ final class Initialization {
         }
         if (status.canInit()) {
             initialize();
+        } else {
+            dependencies().requireRunning();
         }
         try {
             container.callRuntime(
                     () -> container.runtime().start(container.id()),
                     container.state().started(Instant.now()));
+            container.record(EventStatus.START);
         } catch (RuntimeException | IOException e) {
             Undo.after(e, container::tearDown);
             throw e;

@@ -43,10 +43,11 @@ final class Inspection {
         json.put("ImageDigest", imageDigest());
         json.put("ImageName", config.imageName().orElse(""));
         json.put("Rootfs", config.rootfs().map(Path::toString).orElse(""));
-        json.put("Pod", "");
-        json.put("ResolvConfPath", paths.runDirectory().resolve("resolv.conf").toString());
+        json.put("Pod", config.pod().map(PodId::hex).orElse(""));
+        Path networkFiles = new SharedPlaces(engine.store(), config).networkFiles();
+        json.put("ResolvConfPath", networkFiles.resolve("resolv.conf").toString());
         json.put("HostnamePath", paths.runDirectory().resolve("hostname").toString());
-        json.put("HostsPath", paths.runDirectory().resolve("hosts").toString());
+        json.put("HostsPath", networkFiles.resolve("hosts").toString());
         json.put("StaticDir", paths.bundle().toString());
         json.put("OCIConfigPath", paths.bundle().resolve("config.json").toString());
         json.put("OCIRuntime", config.runtime());
@@ -64,10 +65,12 @@ final class Inspection {
         json.set("ExecIDs", Json.array(ExecSession.list(paths)));
         json.set("GraphDriver", graphDriver());
         json.set("Mounts", mounts());
-        json.set("Dependencies", Json.array(config.dependencies()));
+        json.set(
+                "Dependencies",
+                Json.array(config.dependencies().stream().map(ContainerId::hex).toList()));
         json.set("NetworkSettings", networkSettings());
         json.put("Namespace", "");
-        json.put("IsInfra", false);
+        json.put("IsInfra", config.isInfra());
         json.put("IsService", false);
         json.set("Config", configuration());
         json.set("HostConfig", hostConfiguration());
@@ -224,7 +227,7 @@ final class Inspection {
         return slash < 0 ? 0 : Integer.parseInt(address.ipnet().substring(slash + 1));
     }
 
-    private ObjectNode ports() {
+    ObjectNode ports() {
         ObjectNode ports = Json.object();
         for (PortMapping port : config.ports()) {
             for (int i = 0; i < port.range(); i++) {
@@ -268,7 +271,7 @@ final class Inspection {
         return json;
     }
 
-    private ObjectNode hostConfiguration() {
+    private ObjectNode hostConfiguration() throws IOException {
         ObjectNode json = Json.object();
         json.set(
                 "Binds",
@@ -277,7 +280,7 @@ final class Inspection {
                                 volume.name() + ":" + volume.destination() + ":" + String.join(",", volume.options()))
                         .toList()));
         json.put("CgroupManager", engine.options().cgroupManager().word());
-        json.put("CgroupMode", "host");
+        json.put("CgroupMode", NamespaceMode.word(config, NamespaceKind.CGROUP));
         json.put("ContainerIDFile", "");
         ObjectNode log = json.putObject("LogConfig");
         log.put("Type", config.logDriver()).putNull("Config");
@@ -297,19 +300,20 @@ final class Inspection {
         json.set("DnsSearch", Json.array(config.dnsSearches()));
         json.set("ExtraHosts", Json.array(config.addedHosts()));
         json.putArray("GroupAdd");
-        json.put("IpcMode", "shareable");
+        json.put("IpcMode", NamespaceMode.word(config, NamespaceKind.IPC));
         json.put("Cgroup", "");
         json.put("Cgroups", "default");
         json.putNull("Links");
         json.put("OomScoreAdj", 0);
-        json.put("PidMode", "private");
+        json.put("PidMode", NamespaceMode.word(config, NamespaceKind.PID));
         json.put("Privileged", config.privileged());
         json.put("PublishAllPorts", false);
         json.put("ReadonlyRootfs", config.spec().path("root").path("readonly").asBoolean());
         json.putArray("SecurityOpt");
         json.putObject("Tmpfs");
-        json.put("UTSMode", "private");
-        json.put("UsernsMode", "");
+        json.put("UTSMode", NamespaceMode.word(config, NamespaceKind.UTS));
+        String userNamespace = NamespaceMode.word(config, NamespaceKind.USER);
+        json.put("UsernsMode", userNamespace.equals("host") ? "" : userNamespace);
         json.put("ShmSize", config.shmBytes());
         json.put("Runtime", "oci");
         json.putArray("ConsoleSize").add(0).add(0);

@@ -4,6 +4,9 @@ import dev.ctr.criu.linux.Durable;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.criu.linux.Processes;
 import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.event.Event;
+import dev.ctr.lifecycle.event.EventStatus;
+import dev.ctr.lifecycle.event.EventType;
 import dev.ctr.lifecycle.runtime.Conmon;
 import dev.ctr.lifecycle.runtime.OciRuntime;
 import java.io.IOException;
@@ -32,6 +35,8 @@ final class LockedContainer {
     private final ContainerPaths paths;
     private ContainerConfig config;
     private ContainerState state;
+    private boolean savesCanWait;
+    private boolean unsaved;
 
     private LockedContainer(EngineContext engine, ContainerConfig config, ContainerState state) {
         this.engine = engine;
@@ -82,8 +87,28 @@ final class LockedContainer {
     }
 
     void save(ContainerState newState) throws IOException {
-        engine.store().writeState(config.id(), newState);
+        boolean canWait = savesCanWait
+                && newState.status() == state.status()
+                && newState.pending().isEmpty()
+                && state.pending().isEmpty();
+        if (!canWait) {
+            engine.store().writeState(config.id(), newState);
+        }
+        unsaved = canWait;
         state = newState;
+    }
+
+    /** From now on only steps that a crash must not undo are saved at once: another status, an operation's begin or end. */
+    void deferSaves() {
+        savesCanWait = true;
+    }
+
+    /** Saves what was deferred. */
+    void saveDeferred() throws IOException {
+        savesCanWait = false;
+        if (unsaved) {
+            save(state);
+        }
     }
 
     void save(ContainerConfig newConfig) throws IOException {
@@ -116,6 +141,9 @@ final class LockedContainer {
 
     /** Brings the state up to date with the boot, with operations that died, and with the program's end. */
     void synchronize() throws IOException, InterruptedException {
+        if (state.status() == ContainerStatus.UNKNOWN) {
+            new Recovery(this).afterDamage();
+        }
         if (!state.bootId().equals(ProcStatus.bootId())) {
             new Recovery(this).afterReboot();
         }
@@ -127,13 +155,42 @@ final class LockedContainer {
             recordEnd();
         }
         for (ExecSession session : ExecSession.all(paths)) {
-            session.repair();
+            session.repair().ifPresent(this::recordExecDeath);
         }
     }
 
-    /** Saves that the program has ended, with the exit code that conmon leaves. */
+    /** Makes known that the process of an exec session has ended. */
+    void recordExecDeath(int exitCode) {
+        engine.events().record(event(config, EventStatus.EXEC_DIED).withExitCode(exitCode));
+    }
+
+    /** Saves that the program has ended, with the exit code that conmon leaves, and makes that known. */
     void recordEnd() throws IOException, InterruptedException {
+        saveEnd();
+        recordDeath(state.exitCode());
+    }
+
+    /** Saves that the program has ended, which nobody is to be told: a checkpoint has ended it. */
+    void saveEnd() throws IOException, InterruptedException {
         save(state.ended(awaitExitCode().orElse(UNKNOWN_EXIT_CODE), Instant.now()));
+    }
+
+    /** Makes known what happened to this container. */
+    void record(EventStatus status) {
+        engine.events().record(event(config, status));
+    }
+
+    /** Makes known that the program has ended. */
+    void recordDeath(int exitCode) {
+        engine.events().record(event(config, EventStatus.DIED).withExitCode(exitCode));
+    }
+
+    /** What happened just now to a container. */
+    static Event event(ContainerConfig config, EventStatus status) {
+        return Event.of(EventType.CONTAINER, status, config.id().hex(), config.name())
+                .withImage(config.imageName().orElse(""))
+                .withPod(config.toJson().path("pod").asText(""))
+                .withAttributes(config.labels());
     }
 
     private Optional<Integer> awaitExitCode() throws IOException, InterruptedException {
@@ -178,7 +235,8 @@ final class LockedContainer {
         List<String> exitCommand = config.removeOnExit()
                 ? exitCommand("container", "cleanup", "--rm")
                 : exitCommand("container", "cleanup");
-        String log = config.logDriver().equals("none") ? "none" : "k8s-file:" + paths.log();
+        boolean isFile = LogSettings.isFile(config.logDriver());
+        String log = isFile ? LogSettings.FILE + ":" + paths.log(config) : config.logDriver();
         return new Conmon.Request(
                 id(),
                 id(),
@@ -191,7 +249,22 @@ final class LockedContainer {
                 paths.runtimeLog(),
                 config.terminal(),
                 config.interactive(),
-                exitCommand);
+                exitCommand,
+                conmonOptions());
+    }
+
+    private List<String> conmonOptions() {
+        List<String> options = new ArrayList<>();
+        if (config.logSize() > 0) {
+            options.addAll(List.of("--log-size-max", Long.toString(config.logSize())));
+        }
+        if (!config.logTag().isEmpty() && config.logDriver().equals(LogSettings.JOURNAL)) {
+            options.addAll(List.of("--log-tag", config.logTag()));
+        }
+        if (!config.timeout().isZero()) {
+            options.addAll(List.of("--timeout", Long.toString(config.timeout().toSeconds())));
+        }
+        return options;
     }
 
     /** The conmon that has written its number into the run directory; 0 if none has. */
@@ -259,6 +332,7 @@ final class LockedContainer {
         boolean ended = state.status() == ContainerStatus.STOPPED || state.status() == ContainerStatus.CREATED;
         if (ended) {
             tearDown();
+            record(EventStatus.CLEANUP);
         }
         return ended;
     }

@@ -14,4 +14,11 @@ import java.util.Optional;
 public record LogOptions(boolean follow, long tail, Optional<Instant> since, Optional<Instant> until) {
     /** Every line there is, without following. */
     public static final LogOptions ALL = new LogOptions(false, -1, Optional.empty(), Optional.empty());
+
+    /** Whether a line is of the time that is asked for. */
+    boolean includes(LogLine line) {
+        Instant time = line.time().toInstant();
+        return since.map(from -> !time.isBefore(from)).orElse(true)
+                && until.map(time::isBefore).orElse(true);
+    }
 }

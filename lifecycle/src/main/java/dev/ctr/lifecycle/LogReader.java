@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
@@ -41,11 +43,42 @@ final class LogReader {
             }
             Thread.sleep(POLL_MILLIS);
         }
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+        Object opened = identity(file);
+        InputStream in = open();
+        try {
             readPresent(in, sink);
-            if (options.follow()) {
-                follow(in, sink, ended);
+            while (options.follow()) {
+                boolean last = ended.getAsBoolean();
+                Object present = identity(opened);
+                drain(in, sink);
+                if (!present.equals(opened)) {
+                    in.close();
+                    opened = present;
+                    in = open();
+                    pending.reset();
+                    drain(in, sink);
+                }
+                if (last) {
+                    return;
+                }
+                Thread.sleep(POLL_MILLIS);
             }
+        } finally {
+            in.close();
+        }
+    }
+
+    private InputStream open() throws IOException {
+        return new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    }
+
+    /** Which file has the log's name now: conmon puts an empty one in its place when it is as large as it may be. */
+    private Object identity(Object ifMissing) throws IOException {
+        try {
+            Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+            return key == null ? ifMissing : key;
+        } catch (NoSuchFileException e) {
+            return ifMissing;
         }
     }
 
@@ -65,39 +98,18 @@ final class LogReader {
         last.forEach(sink);
     }
 
-    private void follow(InputStream in, Consumer<LogLine> sink, BooleanSupplier ended)
-            throws IOException, InterruptedException {
-        while (true) {
-            boolean last = ended.getAsBoolean();
-            drain(in, sink);
-            if (last) {
-                return;
-            }
-            Thread.sleep(POLL_MILLIS);
-        }
-    }
-
     /** The beginning of a line whose end has not been written yet. */
     private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
 
     private void drain(InputStream in, Consumer<LogLine> sink) throws IOException {
         for (int next = in.read(); next >= 0; next = in.read()) {
             if (next == '\n') {
-                parse(pending.toByteArray()).filter(this::isAskedFor).ifPresent(sink);
+                parse(pending.toByteArray()).filter(options::includes).ifPresent(sink);
                 pending.reset();
             } else {
                 pending.write(next);
             }
         }
-    }
-
-    private boolean isAskedFor(LogLine line) {
-        return options.since()
-                        .map(since -> !line.time().toInstant().isBefore(since))
-                        .orElse(true)
-                && options.until()
-                        .map(until -> line.time().toInstant().isBefore(until))
-                        .orElse(true);
     }
 
     /** A line that is not of the form is passed over, as libpod does. */

@@ -1,6 +1,7 @@
 package dev.ctr.lifecycle;
 
 import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.runtime.OciRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,10 +30,31 @@ final class Recovery {
                 || state.pending().isPresent()) {
             if (state.status().isAlive()) {
                 container.save(state.ended(255, Instant.now()));
+                container.recordDeath(255);
             }
             container.tearDown();
         }
         container.save(container.state().inBoot(ProcStatus.bootId()));
+    }
+
+    /** The state file cannot be read: the runtime knows what runs, and the rest follows from what lies in the directory. */
+    void afterDamage() throws IOException, InterruptedException {
+        container.awaitRuntimeProcesses();
+        ContainerState state = ContainerState.configured(ProcStatus.bootId());
+        Optional<OciRuntime.Report> report = container.runtime().state(container.id());
+        Optional<ProcessIdentity> process = report.flatMap(known -> ProcessIdentity.of(known.pid()));
+        if (process.isPresent() && !report.get().status().equals("stopped")) {
+            ContainerState alive = state.initialized(process.get(), container.conmonPid(), ProcStatus.bootId());
+            container.save(alive.begins(PendingOperation.of(PendingOperation.Kind.RUNTIME)));
+            return;
+        }
+        Optional<Integer> exitCode = LockedContainer.exitCode(container.paths());
+        if (exitCode.isPresent()) {
+            state = state.started(container.config().createdAt()).ended(exitCode.get(), Instant.now());
+        }
+        boolean hasCheckpoint = CheckpointFiles.isComplete(container.paths());
+        container.save(hasCheckpoint ? state.dumped(true, Instant.now()) : state);
+        container.tearDown();
     }
 
     void run(PendingOperation operation) throws IOException, InterruptedException {
@@ -75,7 +97,8 @@ final class Recovery {
         boolean runs = runs();
         if (!runs && CheckpointFiles.isComplete(container.paths())) {
             container.save(container.state().withNothingPending().dumped(true, Instant.now()));
-            container.recordEnd();
+            container.saveEnd();
+            container.record(EventStatus.CHECKPOINT);
             container.tearDown();
             return;
         }
@@ -110,6 +133,7 @@ final class Recovery {
         }
         container.save(
                 container.state().restored(process.get(), container.conmonPid(), Instant.now(), ProcStatus.bootId()));
+        container.record(EventStatus.RESTORE);
         return true;
     }
 

@@ -21,8 +21,7 @@ public final class RemoteAttach implements AutoCloseable {
     private final AtomicBoolean carried = new AtomicBoolean();
     private volatile boolean closed;
 
-    private RemoteAttach(
-            Container container, @Nullable StreamCarrier live, AttachStreams streams, boolean fromLog) {
+    private RemoteAttach(Container container, @Nullable StreamCarrier live, AttachStreams streams, boolean fromLog) {
         this.container = container;
         this.live = live;
         this.streams = streams;

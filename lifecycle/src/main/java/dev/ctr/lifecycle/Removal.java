@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
 
 /** Removes a container with everything that it has on this host. */
@@ -12,16 +13,38 @@ final class Removal {
      * @param volumes whether its anonymous volumes go too
      */
     static void remove(LockedContainer container, boolean volumes) throws IOException, InterruptedException {
+        boolean wasAlive = container.state().status().isAlive();
         container.save(container.state().withStatus(ContainerStatus.REMOVING).withNothingPending());
         container.tearDown();
+        if (wasAlive) {
+            container.recordDeath(LockedContainer.exitCode(container.paths()).orElse(128 + Signal.KILL));
+        }
         container.save(container.state().withStatus(ContainerStatus.REMOVING));
         if (volumes) {
             for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
-                if (volume.anonymous()) {
+                if (volume.anonymous() && !isUsedElsewhere(container, volume.name())) {
                     container.engine().volumes().removeIfPresent(volume.name());
                 }
             }
         }
         container.engine().store().delete(container.config().id());
+        container.record(EventStatus.REMOVE);
+    }
+
+    /** Whether another container has borrowed the volume (--volumes-from). */
+    private static boolean isUsedElsewhere(LockedContainer container, String volume) throws IOException {
+        ContainerStore store = container.engine().store();
+        for (ContainerId id : store.list()) {
+            try {
+                boolean uses = store.readConfiguration(id).namedVolumes().stream()
+                        .anyMatch(used -> used.name().equals(volume));
+                if (uses && !id.equals(container.config().id())) {
+                    return true;
+                }
+            } catch (EngineException removedMeanwhile) {
+                // It uses nothing any more.
+            }
+        }
+        return false;
     }
 }

@@ -5,7 +5,7 @@ final class RestartPolicy {
     private RestartPolicy() {}
 
     static boolean shouldRestart(ContainerConfig config, ContainerState state) {
-        if (state.stoppedByUser() || state.checkpointed()) {
+        if (state.stoppedByUser() || state.wasAskedToStop() || state.checkpointed()) {
             return false;
         }
         return switch (config.restartPolicy()) {
@@ -15,5 +15,15 @@ final class RestartPolicy {
                         && (config.restartRetries() == 0 || state.restartCount() < config.restartRetries());
             default -> false;
         };
+    }
+
+    static boolean shouldStartOnBoot(ContainerConfig config, ContainerState state) {
+        boolean everRan = state.startedAt().isPresent();
+        return everRan
+                && switch (config.restartPolicy()) {
+                    case "always" -> true;
+                    case "unless-stopped" -> !state.stoppedByUser();
+                    default -> false;
+                };
     }
 }

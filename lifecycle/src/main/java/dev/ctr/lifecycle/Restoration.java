@@ -11,6 +11,7 @@ import dev.ctr.criu.CriuStatistics;
 import dev.ctr.criu.RestoreStatistics;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.PendingOperation.Kind;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.network.NetworkOptions;
 import dev.ctr.lifecycle.network.NetworkStatus;
 import java.io.BufferedInputStream;
@@ -99,11 +100,20 @@ final class Restoration {
      * @return how long the runtime took
      */
     Duration restore() throws IOException, InterruptedException {
+        new Dependencies(container.engine(), container.config()).requireRunning();
+        try (JoinedNamespaces joined = JoinedNamespaces.open(container.engine(), container.config())) {
+            return restore(joined);
+        }
+    }
+
+    private Duration restore(JoinedNamespaces joined) throws IOException, InterruptedException {
         ContainerResources resources = container.resources();
         resources.prepare(networks());
         BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);
-        spec.write(spec.complete());
-        fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm());
+        spec.write(joined.addTo(spec.complete()));
+        if (Files.isDirectory(paths.shm())) {
+            fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm());
+        }
         criuConfiguration().write(BundleSpec.criuConfiguration(paths));
         options.progress.report("restore", 0, 0);
         long begin = System.nanoTime();
@@ -116,6 +126,7 @@ final class Restoration {
         long conmonPid = container.conmonPid();
         container.save(container.state().restored(process, conmonPid, Instant.now(), ProcStatus.bootId()));
         container.publishPids(pid, conmonPid);
+        container.record(EventStatus.RESTORE);
         return runtime;
     }
 

@@ -98,7 +98,18 @@ final class RootUsers {
                 .orElse(text);
     }
 
-    private long groupNumber(String name) {
+    /** Whether there is a line for a user's name or number. */
+    boolean knowsUser(String nameOrNumber) {
+        return entry(passwd, nameOrNumber, 2).isPresent();
+    }
+
+    /** Whether there is a line for a group's name or number. */
+    boolean knowsGroup(String nameOrNumber) {
+        return entry(group, nameOrNumber, 2).isPresent();
+    }
+
+    /** @throws EngineException with INVALID_ARGUMENT for a name that the root file system does not have */
+    long groupNumber(String name) {
         return entry(group, name, 2)
                 .flatMap(fields -> number(fields[2]))
                 .or(() -> number(name))
@@ -130,7 +141,7 @@ final class RootUsers {
     private static EngineException unknown(String what, String name) {
         return new EngineException(
                 EngineException.Code.INVALID_ARGUMENT,
-                "unable to find " + what + " " + name + ": no matching entries in the container's "
+                "unable to find " + what + " " + name + ": no matching entries in "
                         + (what.equals("user") ? "passwd" : "group") + " file");
     }
 }

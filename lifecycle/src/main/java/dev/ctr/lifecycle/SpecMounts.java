@@ -27,15 +27,20 @@ final class SpecMounts {
 
     private final List<SpecMount> mounts = new ArrayList<>();
     private final boolean writableKernel;
+    private final List<String> procOptions;
 
-    SpecMounts(boolean privileged) {
-        writableKernel = privileged;
+    /** @param procOptions further mount options of /proc */
+    SpecMounts(boolean privileged, List<String> procOptions) {
+        this.writableKernel = privileged;
+        this.procOptions = procOptions;
     }
 
     /** The kernel's file systems that every container has. */
     SpecMounts standard() {
         String access = writableKernel ? "rw" : "ro";
-        add("/proc", "proc", "proc", "nosuid,noexec,nodev");
+        List<String> proc = new ArrayList<>(List.of("nosuid", "noexec", "nodev"));
+        proc.addAll(procOptions);
+        add("/proc", "proc", "proc", String.join(",", proc));
         add("/dev", "tmpfs", "tmpfs", "nosuid,noexec,strictatime,mode=755,size=65536k");
         add("/dev/pts", "devpts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5");
         add("/dev/mqueue", "mqueue", "mqueue", "nosuid,noexec,nodev");
@@ -44,22 +49,18 @@ final class SpecMounts {
         return this;
     }
 
-    SpecMounts bind(String source, String destination, List<String> options) {
-        List<String> all = new ArrayList<>(options);
-        if (options.stream().noneMatch(option -> option.equals("bind") || option.equals("rbind"))) {
-            all.add("rbind");
-        }
-        if (options.stream()
-                .noneMatch(option ->
-                        option.endsWith("private") || option.endsWith("shared") || option.endsWith("slave"))) {
-            all.add("rprivate");
-        }
-        return add(new SpecMount(destination, "bind", source, all));
+    /** A bind mount with the options that {@link VolumeOptions} has completed; the engine's own stay until it starts. */
+    SpecMounts bind(CreateOptions.Volume bind) {
+        return add(new SpecMount(bind.destination(), "bind", bind.source(), bind.options()));
     }
 
+    /** @param options as given, separated by commas */
     SpecMounts temporary(String destination, String options) {
-        String all = options.isEmpty() ? "rw,noexec,nosuid,nodev" : options;
-        return add(destination, "tmpfs", "tmpfs", all);
+        return add(new SpecMount(destination, "tmpfs", "tmpfs", VolumeOptions.ofTmpfs(options)));
+    }
+
+    SpecMounts pseudoTerminals(String destination, List<String> options) {
+        return add(new SpecMount(destination, "devpts", "devpts", options));
     }
 
     private SpecMounts add(String destination, String type, String source, String options) {

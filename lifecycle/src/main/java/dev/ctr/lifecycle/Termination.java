@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.criu.linux.Processes;
+import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,17 +16,41 @@ final class Termination {
 
     private final Container container;
     private final Optional<Duration> timeout;
+    private boolean byUser = true;
 
     Termination(Container container, Optional<Duration> timeout) {
         this.container = container;
         this.timeout = timeout;
     }
 
+    /** Leaves the restart policy's say at the next boot as it was. */
+    Termination keepingRestartPolicy() {
+        byUser = false;
+        return this;
+    }
+
+    static void kill(Container container, int signal) throws IOException, InterruptedException {
+        Optional<ProcessIdentity> process = container.locked(locked -> {
+            ContainerStatus status = locked.state().status();
+            if (!status.canKill()) {
+                throw locked.stateImproper(
+                        "can only kill running containers. " + locked.config().id() + " is in state " + status.word());
+            }
+            locked.runtime().kill(locked.id(), signal, false);
+            locked.save(locked.state().stoppedByUser(true));
+            locked.record(EventStatus.KILL);
+            return locked.state().process();
+        });
+        if (signal == Signal.KILL && process.isPresent()) {
+            Processes.awaitEnd(process.get(), KILL_PATIENCE);
+        }
+    }
+
     /** What remains to be waited for. */
-    private record Asked(ProcessIdentity process, Duration patience) {}
+    private record Asked(ContainerConfig config, ProcessIdentity process, Duration patience) {}
 
     void run() throws IOException, InterruptedException {
-        Optional<Asked> asked = container.locked(Termination.this::ask);
+        Optional<Asked> asked = container.locked(this::ask);
         if (asked.isEmpty()) {
             return;
         }
@@ -39,6 +64,7 @@ final class Termination {
                                 + ") did not end after SIGKILL: it may be waiting for a device");
             }
         }
+        container.record(LockedContainer.event(asked.get().config(), EventStatus.STOP));
         container.locked(LockedContainer::cleanUpEnded);
     }
 
@@ -56,15 +82,18 @@ final class Termination {
             return Optional.empty();
         }
         Duration patience = timeout.orElse(locked.config().stopTimeout());
-        locked.save(locked.state().askedToStop());
+        locked.save(locked.state().askedToStop(byUser));
         signal(locked, patience.isZero() ? Signal.KILL : locked.config().stopSignal());
-        return locked.state().process().map(process -> new Asked(process, patience));
+        return locked.state().process().map(process -> new Asked(locked.config(), process, patience));
     }
 
-    /** Sends a signal; one that comes too late is no error. */
+    /**
+     * Sends a signal, to every process where the end of the first does not end the others for want of a PID namespace of
+     * their own. One that comes too late is no error.
+     */
     private static boolean signal(LockedContainer locked, int signal) throws IOException {
         try {
-            locked.runtime().kill(locked.id(), signal, false);
+            locked.runtime().kill(locked.id(), signal, !locked.config().ownsNamespace(NamespaceKind.PID));
             return true;
         } catch (EngineException e) {
             if (locked.state().process().map(ProcessIdentity::isAlive).orElse(false)) {

@@ -1,7 +1,7 @@
 package dev.ctr.lifecycle;
 
 import dev.ctr.lifecycle.top.ContainerProcess;
-import dev.ctr.lifecycle.top.Names;
+import dev.ctr.lifecycle.top.IdNames;
 import dev.ctr.lifecycle.top.ProcessColumn;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,13 +20,13 @@ final class Top {
         }
         List<ProcessColumn> columns = ProcessColumn.parse(arguments);
         Path root = container.resources().rootFilesystem().path();
-        Names names = new Names(RootUsers.of(root)::userName, RootUsers.of(root)::groupName);
+        IdNames names = new IdNames(RootUsers.of(root)::userName, RootUsers.of(root)::groupName);
         List<List<String>> rows = new ArrayList<>();
         rows.add(columns.stream().map(ProcessColumn::heading).toList());
         for (long pid : container.engine().cgroup(container.config()).processes()) {
             Optional<ContainerProcess> process = ContainerProcess.read(pid);
-            process.ifPresent(found ->
-                    rows.add(columns.stream().map(column -> column.of(found, names)).toList()));
+            process.ifPresent(found -> rows.add(
+                    columns.stream().map(column -> column.of(found, names)).toList()));
         }
         return rows;
     }

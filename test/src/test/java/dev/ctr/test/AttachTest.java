@@ -51,18 +51,21 @@ final class AttachTest {
         for (int run = 0; run < QUICK_RUNS; run++) {
             ByteArrayOutputStream output = new ByteArrayOutputStream();
             ByteArrayOutputStream errors = new ByteArrayOutputStream();
-            int code =
-                    quick.startAndAttach(new AttachStreams().output(output).errors(errors));
-            assertThat(output.toString(StandardCharsets.UTF_8)).as("run %d", run).isEqualTo("out\n");
-            assertThat(errors.toString(StandardCharsets.UTF_8)).as("run %d", run).isEqualTo("err\n");
+            int code = quick.startAndAttach(new AttachStreams().output(output).errors(errors));
+            assertThat(output.toString(StandardCharsets.UTF_8))
+                    .as("run %d", run)
+                    .isEqualTo("out\n");
+            assertThat(errors.toString(StandardCharsets.UTF_8))
+                    .as("run %d", run)
+                    .isEqualTo("err\n");
             assertThat(code).isEqualTo(4);
         }
     }
 
     @Test
     void theEndOfAnAttachedContainerIsItsExitCode() {
-        Container asks = engine.create(
-                Engines.busybox("sh", "-c", "read x; echo got $x; echo err >&2; exit 5").interactive(true));
+        Container asks = engine.create(Engines.busybox("sh", "-c", "read x; echo got $x; echo err >&2; exit 5")
+                .interactive(true));
         asks.start();
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
@@ -81,7 +84,8 @@ final class AttachTest {
                 .hasMessage("you can only attach to running containers");
         assertThatThrownBy(() -> idle.resize(24, 80))
                 .hasMessage("can only resize created or running containers: container state improper");
-        assertThat(root.run("attach", idle.name()).failedWith(125)).contains("you can only attach to running containers");
+        assertThat(root.run("attach", idle.name()).failedWith(125))
+                .contains("you can only attach to running containers");
         assertThat(root.run("attach", "--detach-keys", "ctrl-1", idle.name()).failedWith(125))
                 .contains("invalid detach keys: Unknown character: 'ctrl-1'");
     }
@@ -117,13 +121,12 @@ final class AttachTest {
     @Test
     void aClientElsewhereGetsTheLogAndThenTheRestOnce() throws Exception {
         String script = "seq 1 2000; read x; seq 2001 4000; echo $x >&2; exit 6";
-        Container counting =
-                engine.create(Engines.busybox("sh", "-c", script).interactive(true));
+        Container counting = engine.create(Engines.busybox("sh", "-c", script).interactive(true));
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         try (PipedOutputStream keyboard = new PipedOutputStream();
                 PipedInputStream input = new PipedInputStream(keyboard);
-                RemoteAttach remote = counting.attachRemote(
+                RemoteAttach remote = counting.attachFromRemote(
                         new AttachStreams().input(input).output(output).errors(errors),
                         RemoteAttachOptions.LOGS_AND_STREAM)) {
             assertThat(counting.state().status()).isEqualTo(ContainerStatus.CREATED);
@@ -141,7 +144,7 @@ final class AttachTest {
 
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         try (RemoteAttach past =
-                counting.attachRemote(new AttachStreams().output(log), new RemoteAttachOptions(true, false))) {
+                counting.attachFromRemote(new AttachStreams().output(log), new RemoteAttachOptions(true, false))) {
             past.carry();
         }
         assertThat(log.toString(StandardCharsets.UTF_8)).isEqualTo(all);
@@ -151,14 +154,14 @@ final class AttachTest {
     void aClientElsewhereGoesAndTheContainerStays() throws Exception {
         Container sleeping = engine.create(Engines.busybox("sleep", "1000"));
         sleeping.start();
-        try (RemoteAttach remote = sleeping.attachRemote(new AttachStreams(), RemoteAttachOptions.STREAM)) {
+        try (RemoteAttach remote = sleeping.attachFromRemote(new AttachStreams(), RemoteAttachOptions.STREAM)) {
             CompletableFuture<Void> carrying = CompletableFuture.runAsync(remote::carry);
             remote.close();
             carrying.get(60, TimeUnit.SECONDS);
         }
         assertThat(sleeping.state().status()).isEqualTo(ContainerStatus.RUNNING);
         sleeping.pause();
-        assertThatThrownBy(() -> sleeping.attachRemote(new AttachStreams(), RemoteAttachOptions.STREAM))
+        assertThatThrownBy(() -> sleeping.attachFromRemote(new AttachStreams(), RemoteAttachOptions.STREAM))
                 .hasMessageContaining("can only attach to created or running containers");
         sleeping.remove(true, true);
     }
@@ -166,12 +169,23 @@ final class AttachTest {
     @Test
     void signalsReachTheContainerWhileAttached() throws Exception {
         root.ctr(
-                "run", "-d", "--name", "trap", "--network", "none", "bb", "sh", "-c",
+                "run",
+                "-d",
+                "--name",
+                "trap",
+                "--network",
+                "none",
+                "bb",
+                "sh",
+                "-c",
                 "trap 'echo caught; exit 9' USR1; echo ready; while :; do sleep 0.1; done");
         Path output = Files.createTempFile(root.directory(), "attach", ".out");
         Process attached = Commands.start(Map.of(), root.command("attach", "trap"), output, output);
-        await().until(() -> Commands.run("sh", "-c", "grep -q SigCgt /proc/" + attached.pid() + "/status && ls -l /proc/"
-                        + attached.pid() + "/fd | grep -c socket")
+        await().until(() -> Commands.run(
+                        "sh",
+                        "-c",
+                        "grep -q SigCgt /proc/" + attached.pid() + "/status && ls -l /proc/" + attached.pid()
+                                + "/fd | grep -c socket")
                 .output()
                 .strip()
                 .matches("[1-9].*"));

@@ -1,5 +1,8 @@
 package dev.ctr.test;
 
+import dev.ctr.lifecycle.CgroupManager;
+import dev.ctr.lifecycle.Engine;
+import dev.ctr.lifecycle.EngineOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,6 +30,11 @@ final class CtrRoot implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The root of another process of the same test. */
+    static CtrRoot at(Path directory) {
+        return new CtrRoot(directory);
     }
 
     /** Where files of the test may be put; deleted at the end. */
@@ -60,6 +68,16 @@ final class CtrRoot implements AutoCloseable {
         return command;
     }
 
+    /**
+     * The library on this root.
+     *
+     * @param exitCommand what conmon runs when a container ends, or empty when nobody is to clean up behind the caller
+     */
+    Engine engine(List<String> exitCommand) {
+        return Engine.open(
+                new EngineOptions(root(), runRoot(), "runc", CgroupManager.CGROUPFS, cgroupParent, exitCommand));
+    }
+
     /** The launcher at the top of the source tree. */
     static Path launcher() {
         Path directory = Path.of("").toAbsolutePath();
@@ -83,6 +101,17 @@ final class CtrRoot implements AutoCloseable {
         return run(arguments).succeeded();
     }
 
+    /** The engine on this root, for what is quicker without a command; conmon calls the launcher back as ever. */
+    Engine engine() {
+        return Engine.open(new EngineOptions(
+                root(),
+                runRoot(),
+                EngineOptions.DEFAULT_RUNTIME,
+                CgroupManager.CGROUPFS,
+                cgroupParent,
+                List.of(launcher().toString())));
+    }
+
     /** Imports a busybox root file system as the image {@code bb}, with what {@link Busybox} puts there. */
     CtrRoot withBusybox() {
         ctr("import", Busybox.tar().toString(), "bb");
@@ -97,6 +126,9 @@ final class CtrRoot implements AutoCloseable {
     @Override
     public void close() {
         try {
+            if (Files.isDirectory(root().resolve("pods"))) {
+                run("pod", "rm", "-f", "-a", "-t", "0");
+            }
             run("rm", "-f", "-a", "-t", "0");
             List<String> left = leftovers();
             Leftovers.clear(this);

@@ -60,7 +60,8 @@ final class ExecSessionTest {
         String session = container.execCreate(shell("sleep 1000").user("root").workingDirectory("/tmp"));
         JsonNode created = container.execInspect(session);
         assertThat(created.path("Running").asBoolean()).isFalse();
-        assertThat(created.path("ContainerID").asText()).isEqualTo(container.id().hex());
+        assertThat(created.path("ContainerID").asText())
+                .isEqualTo(container.id().hex());
         assertThat(created.path("ProcessConfig").path("entrypoint").asText()).isEqualTo("sh");
         assertThat(created.path("ProcessConfig").path("user").asText()).isEqualTo("root");
         assertThatThrownBy(() -> container.execStop(session, Optional.empty()))
@@ -105,10 +106,12 @@ final class ExecSessionTest {
 
     @Test
     void aSessionThatRunsIsAttachedToLater() {
-        String session = container.execCreate(shell("read x; echo got $x; exit 3").interactive(true));
+        String session =
+                container.execCreate(shell("read x; echo got $x; exit 3").interactive(true));
         container.execStart(session);
         ByteArrayOutputStream output = new ByteArrayOutputStream();
-        int code = container.execAttach(session, new AttachStreams().input(bytes("late\n")).output(output));
+        int code = container.execAttach(
+                session, new AttachStreams().input(bytes("late\n")).output(output));
         assertThat(output.toString(StandardCharsets.UTF_8)).isEqualTo("got late\n");
         assertThat(code).isEqualTo(3);
         container.execRemove(session, false);
@@ -123,7 +126,8 @@ final class ExecSessionTest {
 
     @Test
     void aTerminalHasTheSizeItIsGiven() {
-        String session = container.execCreate(shell("read x; stty size").terminal(true).interactive(true));
+        String session =
+                container.execCreate(shell("read x; stty size").terminal(true).interactive(true));
         container.execStart(session);
         container.execResize(session, 31, 71);
         ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -182,12 +186,12 @@ final class ExecSessionTest {
     void aClientThatIsKilledLeavesNothing() throws Exception {
         Path output = root.directory().resolve("killed");
         for (int millis : List.of(250, 400, 500, 600, 700, 900)) {
-            Process client =
-                    Commands.start(Map.of(), root.command("exec", "streams", "sleep", "0.3"), output, output);
+            Process client = Commands.start(Map.of(), root.command("exec", "streams", "sleep", "0.3"), output, output);
             Thread.sleep(millis);
             client.destroyForcibly().waitFor();
         }
-        Files.createDirectories(bundle(container).resolve("exec-" + "0".repeat(64)).resolve("exit"));
+        Files.createDirectories(
+                bundle(container).resolve("exec-" + "0".repeat(64)).resolve("exit"));
         await().until(() -> {
             container.execSessions();
             return directories(container).isEmpty();
@@ -197,7 +201,8 @@ final class ExecSessionTest {
 
     @Test
     void sessionsEndWithTheContainer() throws IOException {
-        Container other = Engines.of(root).create(Engines.busybox("sleep", "1000").name("other"));
+        Container other =
+                Engines.of(root).create(Engines.busybox("sleep", "1000").name("other"));
         other.start();
         String detached = other.execDetached(shell("sleep 1000"));
         CompletableFuture<Integer> attached = CompletableFuture.supplyAsync(

@@ -95,11 +95,16 @@ final class Leftovers {
     /** Directories and names of containers, run directories, exit codes, and unfinished imports. */
     private static List<Path> files(CtrRoot root) {
         List<Path> found = new ArrayList<>();
-        for (String place : List.of("root/containers", "root/names", "root/staging", "run/containers", "run/exits")) {
+        for (String place :
+                List.of("root/containers", "root/pods", "root/names", "root/staging", "run/containers", "run/exits")) {
             Path directory = root.directory().resolve(place);
             if (Files.isDirectory(directory)) {
                 try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-                    entries.forEach(found::add);
+                    entries.forEach(entry -> {
+                        if (!entry.endsWith("image.lock")) {
+                            found.add(entry);
+                        }
+                    });
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

@@ -26,6 +26,7 @@ final class TerminalSession implements AutoCloseable {
     /** Written by the reading thread, read by the test's. */
     @SuppressWarnings("JdkObsolete")
     private final StringBuffer screen = new StringBuffer();
+
     private int seen;
 
     private TerminalSession(Process script) {
@@ -76,7 +77,8 @@ final class TerminalSession implements AutoCloseable {
 
     /** Changes the terminal's size, as a terminal program does when its window changes. */
     void resize(int rows, int columns) throws IOException {
-        Path terminal = Files.readSymbolicLink(Path.of("/proc", Long.toString(program().pid()), "fd", "0"));
+        Path terminal =
+                Files.readSymbolicLink(Path.of("/proc", Long.toString(program().pid()), "fd", "0"));
         Commands.run("stty", "-F", terminal.toString(), "rows", "" + rows, "cols", "" + columns)
                 .succeeded();
     }

@@ -21,8 +21,7 @@ final class TopTest {
     static void runAContainer() {
         root = CtrRoot.create().withBusybox();
         String script = "sleep 1000 & exec sleep 2000";
-        container =
-                Engines.of(root).create(Engines.busybox("sh", "-c", script).name("top"));
+        container = Engines.of(root).create(Engines.busybox("sh", "-c", script).name("top"));
         container.start();
         await().until(() -> container.top(List.of()).size() == 3);
         await().until(() -> container.top(List.of("args")).contains(List.of("sleep 2000")));
@@ -46,7 +45,9 @@ final class TopTest {
     @Test
     void showsWhatIsAskedForByNameByCodeOrAsPsDoes() throws Exception {
         long pid = container.state().pid();
-        assertThat(container.top(List.of("hpid", "pid", "comm", "state", "nice", "seccomp", "capeff")).get(1))
+        assertThat(container
+                        .top(List.of("hpid", "pid", "comm", "state", "nice", "seccomp", "capeff"))
+                        .get(1))
                 .startsWith(Long.toString(pid), "1", "sleep", "S", "0")
                 .last()
                 .asString()
@@ -67,8 +68,8 @@ final class TopTest {
 
     @Test
     void aProgramCannotBreakTheTableByItsArguments() {
-        String session = container.execDetached(
-                new ExecOptions(List.of("sh", "-c", "sleep 3000; :", "1\n2\u001b[31m\u0007")));
+        String session =
+                container.execDetached(new ExecOptions(List.of("sh", "-c", "sleep 3000; :", "1\n2\u001b[31m\u0007")));
         assertThat(container.top(List.of("args"))).contains(List.of("sh -c sleep 3000; : 1?2?[31m?"));
         container.execRemove(session, true);
     }
@@ -76,8 +77,7 @@ final class TopTest {
     @Test
     void refusesWhatItCannotShow() {
         assertThat(root.run("top", "top", "colour").failedWith(125)).contains("unknown format descriptor \"colour\"");
-        assertThat(root.run("top").failedWith(125))
-                .contains("you must provide the name or id of a running container");
+        assertThat(root.run("top").failedWith(125)).contains("you must provide the name or id of a running container");
         Container idle = Engines.of(root).create(Engines.busybox("true"));
         assertThatThrownBy(() -> idle.top(List.of())).hasMessage("top can only be used on running containers");
     }

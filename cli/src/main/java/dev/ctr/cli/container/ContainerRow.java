@@ -7,6 +7,7 @@ import dev.ctr.cli.output.HumanTime;
 import dev.ctr.cli.output.Report;
 import dev.ctr.lifecycle.ContainerConfig;
 import dev.ctr.lifecycle.ContainerState;
+import dev.ctr.lifecycle.PodId;
 import dev.ctr.lifecycle.network.PortMapping;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,9 +21,10 @@ import java.util.stream.Collectors;
  *
  * @param config what it is
  * @param state how it is
+ * @param podName its pod's name, if that is asked for; else empty
  * @param now when that was
  */
-record ContainerRow(ContainerConfig config, ContainerState state, Instant now) {
+record ContainerRow(ContainerConfig config, ContainerState state, String podName, Instant now) {
     /** What Go writes for a time that was never set. */
     private static final long NEVER = -62_135_596_800L;
 
@@ -40,6 +42,9 @@ record ContainerRow(ContainerConfig config, ContainerState state, Instant now) {
         fields.put("Names", config.name());
         fields.put("Networks", String.join(",", config.networks().keySet()));
         fields.put("Ports", ports(config.ports()));
+        fields.put(
+                "Pod",
+                config.pod().map(id -> truncate ? id.abbreviated() : id.hex()).orElse(""));
         fields.put("Size", "");
         fields.put("State", status());
         config.labels().forEach(fields.putObject("Labels")::put);
@@ -48,7 +53,7 @@ record ContainerRow(ContainerConfig config, ContainerState state, Instant now) {
 
     private ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        boolean exited = hasEnded();
+        boolean exited = state.status().hasEnded();
         json.put("AutoRemove", config.removeOnExit());
         texts(json.putArray("Command"), config.command());
         json.put("CreatedAt", HumanTime.ago(config.createdAt(), now));
@@ -58,7 +63,7 @@ record ContainerRow(ContainerConfig config, ContainerState state, Instant now) {
         json.put("Id", config.id().hex());
         json.put("Image", config.imageName().orElse(""));
         json.put("ImageID", config.imageId().orElse(""));
-        json.put("IsInfra", false);
+        json.put("IsInfra", config.isInfra());
         if (config.labels().isEmpty()) {
             json.putNull("Labels");
         } else {
@@ -70,8 +75,8 @@ record ContainerRow(ContainerConfig config, ContainerState state, Instant now) {
         json.putObject("Namespaces");
         texts(json.putArray("Networks"), config.networks().keySet());
         json.put("Pid", state.pid());
-        json.put("Pod", "");
-        json.put("PodName", "");
+        json.put("Pod", config.pod().map(PodId::hex).orElse(""));
+        json.put("PodName", podName);
         addPorts(json);
         json.putNull("Size");
         json.put("StartedAt", seconds(state.startedAt()));
@@ -103,13 +108,6 @@ record ContainerRow(ContainerConfig config, ContainerState state, Instant now) {
 
     private static long seconds(Optional<Instant> moment) {
         return moment.map(Instant::getEpochSecond).orElse(NEVER);
-    }
-
-    private boolean hasEnded() {
-        return switch (state.status()) {
-            case STOPPED, EXITED -> true;
-            default -> false;
-        };
     }
 
     /** {@code Up 5 seconds}, {@code Exited (0) 3 minutes ago}, {@code Created}. */

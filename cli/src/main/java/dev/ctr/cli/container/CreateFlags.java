@@ -4,7 +4,6 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.value.KeyValue;
 import dev.ctr.cli.value.VariableFile;
-import dev.ctr.cli.value.Variables;
 import dev.ctr.lifecycle.CreateOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,15 +46,6 @@ final class CreateFlags {
     boolean rootfs;
 
     @Option(
-            names = {"-e", "--env"},
-            paramLabel = "NAME[=VALUE]",
-            description = "Set an environment variable; without a value take it from here")
-    List<String> variables = new ArrayList<>();
-
-    @Option(names = "--env-file", paramLabel = "FILE", description = "Set the environment variables that a file lists")
-    List<String> variableFiles = new ArrayList<>();
-
-    @Option(
             names = {"-l", "--label"},
             paramLabel = "KEY=VALUE",
             description = "Add a label")
@@ -69,27 +59,6 @@ final class CreateFlags {
             paramLabel = "KEY=VALUE",
             description = "Add an annotation to the OCI specification")
     List<String> annotations = new ArrayList<>();
-
-    @Option(
-            names = {"-u", "--user"},
-            paramLabel = "USER[:GROUP]",
-            description = "Run as this user, by name or number")
-    @Nullable
-    String user;
-
-    @Option(
-            names = {"-w", "--workdir"},
-            paramLabel = "DIR",
-            description = "The working directory inside the container")
-    @Nullable
-    String workingDirectory;
-
-    @Option(
-            names = "--entrypoint",
-            paramLabel = "PROGRAM",
-            description = "Replace the image's entry point: a program, a JSON array, or empty for none")
-    @Nullable
-    String entrypoint;
 
     @Option(names = "--stop-signal", paramLabel = "SIGNAL", description = "The signal that asks the container to end")
     @Nullable
@@ -106,12 +75,25 @@ final class CreateFlags {
     @Nullable
     String restart;
 
-    @Option(
-            names = "--log-driver",
-            paramLabel = "DRIVER",
-            description = "Where output is kept: k8s-file, json-file, none")
+    @Option(names = "--timeout", paramLabel = "SECONDS", description = "How long it may run before it is killed")
     @Nullable
-    String logDriver;
+    Integer timeout;
+
+    @Option(names = "--cgroup-parent", paramLabel = "PATH", description = "The cgroup under which it gets its own")
+    @Nullable
+    String cgroupParent;
+
+    @Option(names = "--cgroups", paramLabel = "enabled", description = "Accepted as podman does")
+    @Nullable
+    String cgroups;
+
+    @Option(names = "--sdnotify", paramLabel = "MODE", description = "Accepted as podman does; ctr sends nothing")
+    @Nullable
+    String sdnotify;
+
+    @Option(names = "--secret", paramLabel = "SECRET", hidden = true, description = "Refused: ctr keeps no secrets")
+    @Nullable
+    String secret;
 
     @Option(names = "--conmon-pidfile", paramLabel = "FILE", description = "Write conmon's process number to this file")
     @Nullable
@@ -125,6 +107,19 @@ final class CreateFlags {
     @Nullable
     Path idFile;
 
+    @Option(
+            names = "--requires",
+            paramLabel = "CONTAINER",
+            split = ",",
+            description = "Another container that must run when this one starts, and is started before it")
+    List<String> requires = new ArrayList<>();
+
+    @Mixin
+    NamespaceFlags namespaces = new NamespaceFlags();
+
+    @Mixin
+    PodFlags pod = new PodFlags();
+
     @Mixin
     NetworkFlags network = new NetworkFlags();
 
@@ -133,6 +128,21 @@ final class CreateFlags {
 
     @Mixin
     LimitFlags limits = new LimitFlags();
+
+    @Mixin
+    DeviceFlags devices = new DeviceFlags();
+
+    @Mixin
+    SecurityFlags security = new SecurityFlags();
+
+    @Mixin
+    ProcessFlags process = new ProcessFlags();
+
+    @Mixin
+    LogFlags log = new LogFlags();
+
+    @Mixin
+    HealthFlags health = new HealthFlags();
 
     @Parameters(
             paramLabel = "IMAGE [COMMAND [ARG...]]",
@@ -159,28 +169,46 @@ final class CreateFlags {
                 .interactive(interactive)
                 .terminal(terminal)
                 .removeOnExit(removeOnExit)
-                .createCommand(commandLine(ctr));
-        Variables.of(variableFiles, variables, ctr.environment()).forEach(options::environment);
+                .createCommand(commandLine(ctr))
+                .onWarning(ctr::warn);
+        refuse();
         addPairs(labelFiles.stream().flatMap(file -> VariableFile.lines("label", file).stream()), options::label);
         addPairs(labels.stream(), options::label);
         addPairs(annotations.stream(), options::annotation);
         set(name, options::name);
-        set(user, options::user);
-        set(workingDirectory, options::workingDirectory);
-        set(entrypoint, value -> options.entrypoint(CommandWords.parse(value)));
         set(stopSignal, options::stopSignal);
         set(stopTimeout, seconds -> options.stopTimeout(Duration.ofSeconds(seconds)));
+        set(timeout, seconds -> options.timeout(Duration.ofSeconds(seconds)));
+        set(cgroupParent, options::cgroupParent);
         set(restart, value -> addRestartPolicy(value, options));
-        set(logDriver, options::logDriver);
         set(conmonPidFile, options::conmonPidFile);
         set(pidFile, options::pidFile);
-        network.addTo(options);
+        requires.forEach(options::requires);
+        namespaces.addTo(options);
+        if (!pod.makesNew()) {
+            network.addTo(options);
+        }
         mounts.addTo(options);
         limits.addTo(options);
+        devices.addTo(options);
+        security.addTo(options);
+        process.addTo(options, ctr);
+        log.addTo(options, ctr);
+        health.addTo(options);
         return options;
     }
 
-    private static List<String> commandLine(Invocation ctr) {
+    private void refuse() {
+        if (secret != null) {
+            throw new Failure("no secret with name or id \"" + secret
+                    + "\": ctr keeps no secrets; mount a file with -v FILE:/run/secrets/NAME:ro");
+        }
+        if (cgroups != null && !cgroups.equals("enabled")) {
+            throw new Failure("--cgroups " + cgroups + ": ctr's containers always have a cgroup; leave the flag out");
+        }
+    }
+
+    static List<String> commandLine(Invocation ctr) {
         List<String> words = new ArrayList<>(ctr.arguments());
         words.add(0, "ctr");
         return words;
@@ -190,7 +218,8 @@ final class CreateFlags {
         pairs.map(KeyValue::parse).forEach(pair -> target.accept(pair.key(), pair.value()));
     }
 
-    private static <T> void set(@Nullable T value, Consumer<T> target) {
+    /** Hands a flag on if it was given. */
+    static <T> void set(@Nullable T value, Consumer<T> target) {
         if (value != null) {
             target.accept(value);
         }

@@ -9,8 +9,9 @@ final class DetachKeysFlag {
             names = "--detach-keys",
             paramLabel = "KEYS",
             defaultValue = "ctrl-p,ctrl-q",
-            description = "The keys that detach from a terminal: single characters or ctrl-X, separated by commas, where X is"
-                    + " one of a-z, @, [, \\, ], ^ or _; empty for none (default: ctrl-p,ctrl-q)")
+            description =
+                    "The keys that detach from a terminal: single characters or ctrl-X, separated by commas, where X is"
+                            + " one of a-z, @, [, \\, ], ^ or _; empty for none (default: ctrl-p,ctrl-q)")
     private String text = DetachKeys.DEFAULT.toString();
 
     /** The keys; fails with a sentence when they are none. */

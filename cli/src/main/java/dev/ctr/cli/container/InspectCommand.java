@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 /** {@code ctr inspect}: tells everything about containers, images and volumes. */
 @Command(
         name = "inspect",
-        description = "Tell everything about containers, images and volumes",
+        description = "Tell everything about containers, images, volumes and pods",
         footer = {
             "",
             "Examples:",
@@ -42,7 +42,7 @@ public final class InspectCommand extends Verb {
 
     @Option(
             names = {"-t", "--type"},
-            paramLabel = "all|container|image|volume",
+            paramLabel = "all|container|image|volume|pod",
             description = "What the names name (default: all, the first that fits)")
     private @Nullable Kind kind;
 
@@ -61,7 +61,8 @@ public final class InspectCommand extends Verb {
         ALL,
         CONTAINER,
         IMAGE,
-        VOLUME
+        VOLUME,
+        POD
     }
 
     /** A command that looks for this unless {@code --type} says otherwise. */
@@ -95,7 +96,8 @@ public final class InspectCommand extends Verb {
         Kind wanted = latest ? Kind.CONTAINER : kind == null ? defaultKind : kind;
         return switch (wanted) {
             case ALL ->
-                Stream.<Supplier<Optional<ObjectNode>>>of(() -> container(name), () -> image(name), () -> volume(name))
+                Stream.<Supplier<Optional<ObjectNode>>>of(
+                                () -> container(name), () -> image(name), () -> volume(name), () -> pod(name))
                         .map(Supplier::get)
                         .flatMap(Optional::stream)
                         .findFirst()
@@ -105,6 +107,7 @@ public final class InspectCommand extends Verb {
             case VOLUME ->
                 volume(name)
                         .orElseThrow(() -> new Failure("no volume with name \"" + name + "\" found: no such volume"));
+            case POD -> ctr.engine().pod(name).inspect();
         };
     }
 
@@ -113,6 +116,17 @@ public final class InspectCommand extends Verb {
             return Optional.of(ctr.engine().container(name).inspect());
         } catch (EngineException e) {
             if (e.code() == EngineException.Code.NO_SUCH_CONTAINER) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private Optional<ObjectNode> pod(String name) {
+        try {
+            return Optional.of(ctr.engine().pod(name).inspect());
+        } catch (EngineException e) {
+            if (e.code() == EngineException.Code.NO_SUCH_POD) {
                 return Optional.empty();
             }
             throw e;

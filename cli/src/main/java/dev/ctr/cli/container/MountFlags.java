@@ -1,9 +1,11 @@
 package dev.ctr.cli.container;
 
+import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.value.ByteSize;
 import dev.ctr.cli.value.MountFlag;
 import dev.ctr.cli.value.Volumes;
 import dev.ctr.lifecycle.CreateOptions;
+import dev.ctr.lifecycle.StorageOptions.ImageVolumes;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,7 @@ final class MountFlags {
     @Option(
             names = "--mount",
             paramLabel = "type=TYPE,KEY=VALUE...",
-            description = "Mount a bind, volume or tmpfs: src=, dst=, ro, tmpfs-size= ...")
+            description = "Mount a bind, volume, tmpfs, image or devpts: src=, dst=, ro, tmpfs-size= ...")
     private List<String> mounts = new ArrayList<>();
 
     @Option(names = "--tmpfs", paramLabel = "DIR[:OPTIONS]", description = "Mount a tmpfs")
@@ -28,6 +30,25 @@ final class MountFlags {
 
     @Option(names = "--shm-size", paramLabel = "SIZE", description = "The size of /dev/shm (default: 65536000)")
     private @Nullable ByteSize shmSize;
+
+    @Option(
+            names = "--volumes-from",
+            paramLabel = "CONTAINER[:OPTIONS]",
+            description = "Mount what another container mounts, as ro or rw")
+    private List<String> lenders = new ArrayList<>();
+
+    @Option(
+            names = "--image-volume",
+            paramLabel = "bind|tmpfs|ignore",
+            description = "What the image's volumes are: volumes (bind), tmpfs, or nothing (default: bind)")
+    private @Nullable String imageVolume;
+
+    @Option(
+            names = "--read-only-tmpfs",
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "With --read-only: mount tmpfs at /run, /tmp and /var/tmp (default: true)")
+    private boolean readOnlyTmpfs = true;
 
     @Option(names = "--read-only", description = "Make the root file system read-only")
     private boolean readOnly;
@@ -44,5 +65,18 @@ final class MountFlags {
             options.shmBytes(shmSize.bytes());
         }
         options.readOnly(readOnly);
+        options.storage().readOnlyTmpfs(readOnlyTmpfs);
+        lenders.stream().map(Volumes::parseLender).forEach(options.storage()::volumesFrom);
+        CreateFlags.set(imageVolume, value -> options.storage().imageVolumes(imageVolumes(value)));
+    }
+
+    private static ImageVolumes imageVolumes(String value) {
+        return switch (value) {
+            case "bind", "anonymous" -> ImageVolumes.ANONYMOUS;
+            case "tmpfs" -> ImageVolumes.TMPFS;
+            case "ignore" -> ImageVolumes.IGNORE;
+            default ->
+                throw new Failure("invalid image volume mode \"" + value + "\" required value: bind, tmpfs, ignore");
+        };
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a container that is to be created joins the network. */
-final class NetworkFlags {
+public final class NetworkFlags {
     @Option(
             names = {"--network", "--net"},
             paramLabel = "NETWORK",
@@ -50,7 +50,8 @@ final class NetworkFlags {
     @Option(names = "--add-host", paramLabel = "NAME:ADDRESS", split = ",", description = "A line for /etc/hosts")
     private List<String> addedHosts = new ArrayList<>();
 
-    void addTo(CreateOptions options) {
+    /** Asks for it. */
+    public void addTo(CreateOptions options) {
         if (networks.size() > 1) {
             throw new Failure("cannot join the networks " + String.join(" and ", networks)
                     + ": a container joins one network, give --network once");

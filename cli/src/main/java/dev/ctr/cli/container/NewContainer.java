@@ -26,7 +26,7 @@ final class NewContainer {
         if (flags.replace) {
             replace(ctr, flags);
         }
-        Container container = ctr.engine().create(options);
+        Container container = flags.pod.create(ctr, flags, options);
         if (idFile != null) {
             writeId(container, idFile);
         }

@@ -10,12 +10,15 @@ import dev.ctr.lifecycle.ContainerConfig;
 import dev.ctr.lifecycle.ContainerState;
 import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.Pod;
+import dev.ctr.lifecycle.PodId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -53,6 +56,8 @@ public final class PsCommand extends Verb {
                     Map.entry("Labels", "LABELS"),
                     Map.entry("Mounts", "MOUNTS"),
                     Map.entry("Pid", "PID"),
+                    Map.entry("Pod", "POD ID"),
+                    Map.entry("PodName", "PODNAME"),
                     Map.entry("ExitCode", "EXIT CODE")));
 
     private static final Comparator<ContainerRow> BY_CREATION =
@@ -78,6 +83,11 @@ public final class PsCommand extends Verb {
     private boolean quiet;
 
     @Option(
+            names = {"-p", "--pod"},
+            description = "The pod of each too")
+    private boolean withPod;
+
+    @Option(
             names = {"-n", "--last"},
             paramLabel = "NUMBER",
             description = "The last created, running or not")
@@ -93,7 +103,7 @@ public final class PsCommand extends Verb {
             paramLabel = "KEY=VALUE",
             split = ",",
             description = "Only those that fit: id, name, label, status, ancestor, exited, volume, network,"
-                    + " before, since, until, restart-policy")
+                    + " pod, before, since, until, restart-policy")
     private List<String> filters = new ArrayList<>();
 
     @Option(names = "--format", paramLabel = "json|TEMPLATE", description = "Print JSON or fill in a Go template")
@@ -128,11 +138,21 @@ public final class PsCommand extends Verb {
                     .line(whole ? row.config().id().hex() : row.config().id().abbreviated()));
         } else {
             ctr.output()
-                    .text(REPORT.render(
-                            rows.stream().map(row -> row.toRow(!whole)).toList(),
-                            new Report.Style(format, !withoutHeading)));
+                    .text(report().render(
+                                    rows.stream().map(row -> row.toRow(!whole)).toList(),
+                                    new Report.Style(format, !withoutHeading)));
         }
         return ExitCode.OK;
+    }
+
+    private Report report() {
+        return withPod
+                ? new Report(REPORT.defaultTemplate() + "\\t{{.Pod}}\\t{{.PodName}}", REPORT.headings())
+                : REPORT;
+    }
+
+    private Map<PodId, String> podNames() {
+        return withPod ? ctr.engine().pods().stream().collect(Collectors.toMap(Pod::id, Pod::name)) : Map.of();
     }
 
     private void check() {
@@ -157,8 +177,9 @@ public final class PsCommand extends Verb {
         boolean onlyRunning = !all && count < 0 && !filter.asksForStatus();
         Instant now = Instant.now();
         List<ContainerRow> rows = new ArrayList<>();
+        Map<PodId, String> podNames = podNames();
         for (Container container : ctr.engine().containers()) {
-            row(container, now)
+            row(container, podNames, now)
                     .filter(row -> !onlyRunning || row.state().status() == ContainerStatus.RUNNING)
                     .filter(filter)
                     .ifPresent(rows::add);
@@ -170,11 +191,13 @@ public final class PsCommand extends Verb {
     }
 
     /** What the container is now; empty if it was removed meanwhile. */
-    private static Optional<ContainerRow> row(Container container, Instant now) {
+    private static Optional<ContainerRow> row(Container container, Map<PodId, String> podNames, Instant now) {
         try {
             ContainerConfig config = container.config();
             ContainerState state = container.state();
-            return Optional.of(new ContainerRow(config, state, now));
+            String podName =
+                    config.pod().map(id -> podNames.getOrDefault(id, "")).orElse("");
+            return Optional.of(new ContainerRow(config, state, podName, now));
         } catch (EngineException e) {
             if (e.code() == EngineException.Code.NO_SUCH_CONTAINER) {
                 return Optional.empty();

@@ -5,15 +5,19 @@ import dev.ctr.cli.value.Moments;
 import dev.ctr.lifecycle.ContainerConfig;
 import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.Engine;
+import dev.ctr.lifecycle.Pod;
+import dev.ctr.lifecycle.PodId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 
 /**
  * Which containers {@code ctr ps --filter} lets through: of the values for one key one must fit (of labels all), and every
@@ -77,12 +81,22 @@ final class PsFilter implements Predicate<ContainerRow> {
             case "network" ->
                 row -> row.config().networks().containsKey(value)
                         || row.config().networkMode().equals(value);
+            case "pod" -> inPod(value, engine);
             case "restart-policy" -> row -> row.config().restartPolicy().equals(value);
             case "before" -> createdBefore(engine.container(value).config().createdAt());
             case "since" -> createdAfter(engine.container(value).config().createdAt());
             case "until" -> createdBefore(Moments.parse(value, Instant.now()));
             default -> throw new Failure(key + " is an invalid filter");
         };
+    }
+
+    /** By the pod's name, or its ID or a beginning of it. */
+    private static Predicate<ContainerRow> inPod(String value, Engine engine) {
+        Set<PodId> pods = engine.pods().stream()
+                .filter(pod -> pod.id().hex().startsWith(value) || pod.name().equals(value))
+                .map(Pod::id)
+                .collect(Collectors.toSet());
+        return row -> row.config().pod().filter(pods::contains).isPresent();
     }
 
     private static Predicate<ContainerRow> named(Pattern pattern) {
@@ -132,10 +146,7 @@ final class PsFilter implements Predicate<ContainerRow> {
             throw new Failure("invalid filter exited=" + value + ": it must be an exit code");
         }
         int code = Integer.parseInt(value);
-        return row -> switch (row.state().status()) {
-            case STOPPED, EXITED -> row.state().exitCode() == code;
-            default -> false;
-        };
+        return row -> row.state().status().hasEnded() && row.state().exitCode() == code;
     }
 
     private static boolean mounts(ContainerConfig config, String volume) {

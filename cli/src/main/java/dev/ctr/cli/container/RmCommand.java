@@ -6,6 +6,9 @@ import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.lifecycle.EngineException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -33,6 +36,9 @@ public final class RmCommand extends Verb {
             description = "Pass over containers that do not exist")
     private boolean ignore;
 
+    @Option(names = "--depend", description = "Remove the containers that depend on it first")
+    private boolean depend;
+
     @Option(
             names = {"-t", "--time"},
             paramLabel = "SECONDS",
@@ -51,12 +57,22 @@ public final class RmCommand extends Verb {
         if (time != null && !force) {
             throw new Failure("--force option must be specified to use the --time option");
         }
-        return ctr.each(selection.targets(ctr.engine(), container -> true), this::remove, ExitCode::ofRemoval);
+        List<Target> targets = new ArrayList<>(selection.targets(ctr.engine(), container -> true));
+        if (selection.all()) {
+            // What depends on others is younger than they are.
+            Collections.reverse(targets);
+        }
+        return ctr.each(targets, this::remove, ExitCode::ofRemoval);
     }
 
     private void remove(Target target) {
         try {
-            target.container().remove(force, volumes, Optional.ofNullable(time).map(Duration::ofSeconds));
+            Optional<Duration> timeout = Optional.ofNullable(time).map(Duration::ofSeconds);
+            if (depend) {
+                target.container().removeWithDependents(force, volumes, timeout);
+            } else {
+                target.container().remove(force, volumes, timeout);
+            }
             ctr.output().line(target.shown()).flush();
         } catch (EngineException e) {
             if (!(ignore || force) || e.code() != EngineException.Code.NO_SUCH_CONTAINER) {

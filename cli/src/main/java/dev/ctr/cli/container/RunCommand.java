@@ -89,9 +89,10 @@ public final class RunCommand extends Verb {
     }
 
     private int attached(Container container, DetachKeys keys) {
+        boolean passes = flags.log.passesThrough();
         return Attachment.of(ctr)
                 .terminal(flags.terminal)
-                .input(attach.isEmpty() ? flags.interactive : attaches("stdin"))
+                .input(!passes && (attach.isEmpty() ? flags.interactive : attaches("stdin")))
                 .output(attach.isEmpty() || attaches("stdout"))
                 .errors(attach.isEmpty() || attaches("stderr"))
                 .detachKeys(keys)

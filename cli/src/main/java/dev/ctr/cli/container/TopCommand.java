@@ -26,7 +26,13 @@ import picocli.CommandLine.Parameters;
                     + " hpid, huser, label, nice, pcpu, pgid, pid, ppid, rgroup, rss, ruser, seccomp, state, stime, time, tty,"
                     + " user, vsz, and the codes of ps such as %%C. The ps options -o LIST, -ef and aux choose columns too."
         },
-        footer = {"", "Examples:", "  ctr top web", "  ctr top web pid hpid seccomp args", "  ctr top web -eo user,pid,comm"})
+        footer = {
+            "",
+            "Examples:",
+            "  ctr top web",
+            "  ctr top web pid hpid seccomp args",
+            "  ctr top web -eo user,pid,comm"
+        })
 public final class TopCommand extends Verb {
     private static final int JSON_INDENTATION = 2;
 

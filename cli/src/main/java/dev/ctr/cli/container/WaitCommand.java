@@ -5,7 +5,6 @@ import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.value.Durations;
 import dev.ctr.lifecycle.Container;
-import dev.ctr.lifecycle.ContainerState;
 import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.EngineException;
 import java.time.Duration;
@@ -86,27 +85,12 @@ public final class WaitCommand extends Verb {
             Container container = target.container();
             return awaited.isEmpty() || ENDED.containsAll(awaited)
                     ? container.waitForExit()
-                    : awaitState(container, awaited, pause);
+                    : container.waitFor(awaited, pause);
         } catch (EngineException e) {
             if (ignore && e.code() == EngineException.Code.NO_SUCH_CONTAINER) {
                 return NO_EXIT_CODE;
             }
             throw e;
-        }
-    }
-
-    private static int awaitState(Container container, Set<ContainerStatus> awaited, Duration pause) {
-        try {
-            while (true) {
-                ContainerState state = container.state();
-                if (awaited.contains(state.status())) {
-                    return ENDED.contains(state.status()) ? state.exitCode() : NO_EXIT_CODE;
-                }
-                Thread.sleep(Math.max(1, pause.toMillis()));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure("interrupted while waiting for container " + container.name());
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.lifecycle.Container;
+import dev.ctr.lifecycle.ContainerConfig;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.image.ImageId;
 import dev.ctr.lifecycle.image.Removal;
@@ -87,6 +88,8 @@ public final class RmiCommand extends Verb {
     }
 
     private static boolean uses(Container container, ImageId image) {
-        return container.config().imageId().filter(image.hex()::equals).isPresent();
+        ContainerConfig config = container.config();
+        return config.imageId().filter(image.hex()::equals).isPresent()
+                || config.imageMounts().stream().anyMatch(mount -> mount.image().equals(image.hex()));
     }
 }

@@ -37,7 +37,8 @@ public final class ExitCode {
     public static int ofRemoval(Throwable failure) {
         if (failure instanceof EngineException engine) {
             return switch (engine.code()) {
-                case NO_SUCH_CONTAINER, NO_SUCH_IMAGE, NO_SUCH_VOLUME, NO_SUCH_NETWORK -> NOTHING_TO_REMOVE;
+                case NO_SUCH_CONTAINER, NO_SUCH_IMAGE, NO_SUCH_VOLUME, NO_SUCH_NETWORK, NO_SUCH_POD ->
+                    NOTHING_TO_REMOVE;
                 case STATE_IMPROPER, IN_USE -> STILL_IN_USE;
                 default -> CTR;
             };

@@ -2,11 +2,13 @@ package dev.ctr.cli.value;
 
 import java.math.BigDecimal;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Points in time as {@code --since} and {@code --until} take them. */
@@ -21,6 +23,19 @@ public final class Moments {
      * @throws IllegalArgumentException if it is none of these
      */
     public static Instant parse(String text, Instant now) {
+        return parse(text, duration -> now.minus(duration));
+    }
+
+    /**
+     * As {@link #parse}, but a duration says how long from now, as podman takes it for the end of a stream.
+     *
+     * @throws IllegalArgumentException if it is none of these
+     */
+    public static Instant parseEnd(String text, Instant now) {
+        return parse(text, duration -> now.plus(duration));
+    }
+
+    private static Instant parse(String text, Function<Duration, Instant> ofDuration) {
         if (UNIX.matcher(text).matches()) {
             BigDecimal seconds = new BigDecimal(text);
             return Instant.ofEpochSecond(0, seconds.movePointRight(9).longValueExact());
@@ -28,7 +43,7 @@ public final class Moments {
         if (text.length() >= 10 && text.charAt(4) == '-') {
             return calendar(text);
         }
-        return now.minus(Durations.parse(text));
+        return ofDuration.apply(Durations.parse(text));
     }
 
     private static Instant calendar(String text) {

@@ -2,6 +2,7 @@ package dev.ctr.cli.value;
 
 import dev.ctr.lifecycle.CreateOptions;
 import dev.ctr.lifecycle.CreateOptions.Volume;
+import dev.ctr.lifecycle.StorageOptions.ImageMount;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,6 +28,22 @@ public sealed interface MountFlag {
         }
     }
 
+    /** The content of an image. */
+    record OfImage(ImageMount mount) implements MountFlag {
+        @Override
+        public void addTo(CreateOptions options) {
+            options.storage().imageMount(mount);
+        }
+    }
+
+    /** A devpts file system. */
+    record OfTerminals(String destination, List<String> mountOptions) implements MountFlag {
+        @Override
+        public void addTo(CreateOptions options) {
+            options.storage().pseudoTerminals(destination, mountOptions);
+        }
+    }
+
     /**
      * Parses one value.
      *
@@ -46,17 +63,27 @@ public sealed interface MountFlag {
                 case "source", "src" -> source = value;
                 case "destination", "dst", "target" -> destination = value;
                 case "ro", "readonly" -> options.add(isFalse(value) ? "rw" : "ro");
-                case "rw" -> options.add(isFalse(value) ? "ro" : "rw");
+                case "rw", "readwrite" -> options.add(isFalse(value) ? "ro" : "rw");
                 case "bind-propagation" -> options.add(value);
                 case "tmpfs-size" -> options.add("size=" + value);
                 case "tmpfs-mode" -> options.add("mode=" + value);
-                case "U", "chown" -> options.add("U");
+                case "U", "chown" -> {
+                    if (!isFalse(value)) {
+                        options.add("U");
+                    }
+                }
+                case "bind-nonrecursive" -> options.add("bind");
+                case "relabel" -> options.add(value.equals("private") ? "Z" : "z");
+                case "uid", "gid", "mode", "max" -> options.add(key + "=" + value);
+                case "consistency" -> {}
                 case "exec",
                         "noexec",
                         "dev",
                         "nodev",
                         "suid",
                         "nosuid",
+                        "tmpcopyup",
+                        "notmpcopyup",
                         "z",
                         "Z",
                         "private",
@@ -77,8 +104,19 @@ public sealed interface MountFlag {
             case "bind" -> new OfVolume(Volumes.of(bindSource(source, text), destination, options));
             case "volume" -> new OfVolume(Volumes.of(source, destination, options));
             case "tmpfs" -> new OfTmpfs(Volumes.containerPath(destination), String.join(",", options));
+            case "image" ->
+                new OfImage(new ImageMount(
+                        imageSource(source, text), Volumes.containerPath(destination), options.contains("rw")));
+            case "devpts" -> new OfTerminals(Volumes.containerPath(destination), options);
             default -> throw new IllegalArgumentException("invalid filesystem type \"" + type + "\"");
         };
+    }
+
+    private static String imageSource(String source, String text) {
+        if (source.isEmpty()) {
+            throw new IllegalArgumentException("must set source of the image in --mount " + text);
+        }
+        return source;
     }
 
     private static String bindSource(String source, String text) {

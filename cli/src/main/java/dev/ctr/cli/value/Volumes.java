@@ -1,6 +1,7 @@
 package dev.ctr.cli.value;
 
 import dev.ctr.lifecycle.CreateOptions.Volume;
+import dev.ctr.lifecycle.StorageOptions.VolumesFrom;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -26,6 +27,19 @@ public final class Volumes {
         String destination = parts.length == 1 ? parts[0] : parts[1];
         List<String> options = parts.length == 3 ? List.of(parts[2].split(",")) : List.of();
         return of(source, destination, options);
+    }
+
+    /**
+     * Parses a value of {@code --volumes-from}: {@code CONTAINER[:OPTIONS]}.
+     *
+     * @throws IllegalArgumentException if it names no container
+     */
+    public static VolumesFrom parseLender(String text) {
+        String[] parts = text.split(":", 2);
+        if (parts[0].isEmpty()) {
+            throw new IllegalArgumentException("invalid --volumes-from \"" + text + "\": it names no container");
+        }
+        return new VolumesFrom(parts[0], parts.length == 1 ? List.of() : List.of(parts[1].split(",")));
     }
 
     static Volume of(String source, String destination, List<String> options) {

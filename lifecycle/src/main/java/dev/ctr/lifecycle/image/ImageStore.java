@@ -4,6 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.archive.ArchiveException;
 import dev.ctr.archive.Compression;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.event.Event;
+import dev.ctr.lifecycle.event.EventJournal;
+import dev.ctr.lifecycle.event.EventStatus;
+import dev.ctr.lifecycle.event.EventType;
 import dev.ctr.lifecycle.storage.IoWork;
 import dev.ctr.lifecycle.storage.LockFile;
 import java.io.BufferedInputStream;
@@ -39,6 +43,7 @@ import java.util.function.Predicate;
 public final class ImageStore {
     private final Path root;
     private final Scratch scratch;
+    private final EventJournal events;
     private final AtomicReference<StoreContent> opened = new AtomicReference<>();
 
     /**
@@ -49,6 +54,7 @@ public final class ImageStore {
     public ImageStore(Path root) {
         this.root = root;
         this.scratch = new Scratch(root.resolve("scratch"));
+        this.events = new EventJournal(root);
     }
 
     /**
@@ -61,7 +67,10 @@ public final class ImageStore {
                     Scratch.Area area = scratch.open()) {
                 StagedBlobs staged = stage(area);
                 StagedImage image = new RootfsImport(staged).run(tar, options);
-                return locked(() -> content().add(List.of(image), staged, area)).get(0);
+                Image imported = locked(() -> content().add(List.of(image), staged, area))
+                        .get(0);
+                record(EventStatus.IMPORT, imported, firstName(imported));
+                return imported;
             }
         });
     }
@@ -83,7 +92,9 @@ public final class ImageStore {
                             EngineException.Code.NO_SUCH_IMAGE,
                             archiveOrDirectory + " contains no image for linux/" + Platform.architecture());
                 }
-                return locked(() -> content().add(images, staged, area));
+                List<Image> loaded = locked(() -> content().add(images, staged, area));
+                loaded.forEach(image -> record(EventStatus.LOAD, image, archiveOrDirectory.toString()));
+                return loaded;
             }
         });
     }
@@ -105,7 +116,10 @@ public final class ImageStore {
                 new Skopeo(area.directory()).pull(name, wanted, options, directory);
                 StagedBlobs staged = stage(area);
                 StagedImage image = SkopeoDirectory.read(directory, at < 0 ? List.of(name) : List.of(), staged);
-                return locked(() -> content().add(List.of(image), staged, area)).get(0);
+                Image pulled = locked(() -> content().add(List.of(image), staged, area))
+                        .get(0);
+                record(EventStatus.PULL, pulled, reference);
+                return pulled;
             }
         });
     }
@@ -123,6 +137,7 @@ public final class ImageStore {
                 Path directory =
                         locked(() -> content().layOut(image, area.directory().resolve("image")));
                 new Skopeo(area.directory()).push(directory, name, options);
+                record(EventStatus.PUSH, image, name.toString());
                 return name;
             }
         });
@@ -147,10 +162,9 @@ public final class ImageStore {
                     SkopeoDirectory.decompressLayers(directory, image.diffIds());
                 }
                 Path written = area.directory().resolve("archive");
-                String name =
-                        image.names().isEmpty() ? "" : image.names().get(0).toString();
-                new Skopeo(area.directory()).save(directory, format, written, name);
+                new Skopeo(area.directory()).save(directory, format, written, firstName(image));
                 Files.move(written, target);
+                record(EventStatus.SAVE, image, target.toString());
                 return target;
             }
         });
@@ -177,7 +191,11 @@ public final class ImageStore {
      */
     public Image tag(String nameOrId, String newName) {
         ImageName name = ImageName.of(newName);
-        return attempt("tag the image " + nameOrId, () -> locked(() -> content().tag(nameOrId, name)));
+        return attempt("tag the image " + nameOrId, () -> {
+            Image tagged = locked(() -> content().tag(nameOrId, name));
+            record(EventStatus.TAG, tagged, newName);
+            return tagged;
+        });
     }
 
     /**
@@ -186,7 +204,11 @@ public final class ImageStore {
      * @throws EngineException with {@code NO_SUCH_IMAGE}
      */
     public Image untag(String name) {
-        return attempt("untag the image " + name, () -> locked(() -> content().untag(name)));
+        return attempt("untag the image " + name, () -> {
+            Image untagged = locked(() -> content().untag(name));
+            record(EventStatus.UNTAG, untagged, name);
+            return untagged;
+        });
     }
 
     /**
@@ -201,9 +223,26 @@ public final class ImageStore {
     public Removal remove(String nameOrId, boolean force, Predicate<ImageId> inUse) {
         return attempt("remove the image " + nameOrId, () -> {
             try (Scratch.Area area = scratch.open()) {
-                return locked(() -> content().remove(nameOrId, force, inUse, area));
+                Removal removal = locked(() -> content().remove(nameOrId, force, inUse, area));
+                removal.untagged().forEach(name -> record(EventStatus.UNTAG, removal.id(), name.toString()));
+                if (removal.deleted()) {
+                    record(EventStatus.REMOVE, removal.id(), nameOrId);
+                }
+                return removal;
             }
         });
+    }
+
+    private void record(EventStatus status, Image image, String name) {
+        record(status, image.id(), name);
+    }
+
+    private void record(EventStatus status, ImageId id, String name) {
+        events.record(Event.of(EventType.IMAGE, status, id.hex(), name));
+    }
+
+    private static String firstName(Image image) {
+        return image.names().isEmpty() ? "" : image.names().get(0).toString();
     }
 
     /**

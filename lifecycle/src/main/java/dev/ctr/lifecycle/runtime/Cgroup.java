@@ -51,7 +51,8 @@ public record Cgroup(String path) {
         for (Path directory : directories()) {
             if (Files.isDirectory(directory)) {
                 try (Stream<Path> tree = Files.walk(directory)) {
-                    for (Path list : tree.filter(file -> file.endsWith("cgroup.procs")).toList()) {
+                    for (Path list :
+                            tree.filter(file -> file.endsWith("cgroup.procs")).toList()) {
                         Files.readAllLines(list).forEach(pid -> processes.add(Long.parseLong(pid)));
                     }
                 }

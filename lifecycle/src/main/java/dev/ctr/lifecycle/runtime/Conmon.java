@@ -76,11 +76,13 @@ public final class Conmon {
      * @param pidFile where the process's number is written
      * @param conmonPidFile where conmon's own number is written
      * @param exitDirectory where the exit code is written, in a file named by the container's ID
-     * @param log a log driver and path, such as {@code k8s-file:/x/ctr.log}, or {@code none}
+     * @param log a log driver and path, such as {@code k8s-file:/x/ctr.log}, {@code none}, {@code journald} or {@code
+     *     passthrough}
      * @param runtimeLog where the runtime writes its messages
      * @param terminal whether the process has a terminal
      * @param standardInput whether standard input stays open for attached clients
      * @param exitCommand what to run when the process has ended; empty for nothing
+     * @param options further options of conmon
      */
     public record Request(
             String containerId,
@@ -94,7 +96,13 @@ public final class Conmon {
             Path runtimeLog,
             boolean terminal,
             boolean standardInput,
-            List<String> exitCommand) {}
+            List<String> exitCommand,
+            List<String> options) {
+        /** Whether the process has this process's own streams. */
+        boolean passesStreams() {
+            return log.equals("passthrough");
+        }
+    }
 
     /**
      * Makes a container in the runtime.
@@ -164,7 +172,10 @@ public final class Conmon {
             implements Closeable {
         static Channels open(List<Descriptor> passed) throws IOException {
             return new Channels(
-                    SocketPair.sequencedPackets(), SocketPair.sequencedPackets(), SocketPair.sequencedPackets(), passed);
+                    SocketPair.sequencedPackets(),
+                    SocketPair.sequencedPackets(),
+                    SocketPair.sequencedPackets(),
+                    passed);
         }
 
         int syncNumber() {
@@ -205,11 +216,12 @@ public final class Conmon {
     }
 
     private ProcessLaunch launch(Request request, List<String> furtherArguments, Channels channels) {
+        Stdio streams = request.passesStreams() ? Stdio.inherit() : Stdio.discard();
         return new ProcessLaunch(command(request, furtherArguments), environment(channels))
                 .directory(request.bundle())
-                .stdin(Stdio.discard())
-                .stdout(Stdio.discard())
-                .stderr(Stdio.discard())
+                .stdin(streams)
+                .stdout(streams)
+                .stderr(streams)
                 .newProcessGroup();
     }
 
@@ -306,6 +318,7 @@ public final class Conmon {
                 command.addAll(List.of("--exit-command-arg", argument));
             }
         }
+        command.addAll(request.options());
         command.addAll(furtherArguments);
         return command;
     }

@@ -8,6 +8,10 @@ import dev.ctr.criu.linux.Durable;
 import dev.ctr.criu.linux.Mounts;
 import dev.ctr.criu.linux.Trees;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.event.Event;
+import dev.ctr.lifecycle.event.EventJournal;
+import dev.ctr.lifecycle.event.EventStatus;
+import dev.ctr.lifecycle.event.EventType;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -58,6 +62,7 @@ public final class VolumeStore {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Path volumes;
+    private final EventJournal events;
 
     /**
      * The store in an engine's root. Nothing is read or made before the first use.
@@ -66,6 +71,7 @@ public final class VolumeStore {
      */
     public VolumeStore(Path root) {
         this.volumes = root.toAbsolutePath().normalize().resolve("volumes");
+        this.events = new EventJournal(root);
     }
 
     /** Makes a volume without labels and options. */
@@ -110,6 +116,7 @@ public final class VolumeStore {
         writeRecord(unfinished, volume);
         Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
         Durable.syncDirectory(volumes);
+        record(EventStatus.CREATE, volume.name());
         return volume;
     }
 
@@ -174,7 +181,12 @@ public final class VolumeStore {
         }
         Files.move(volume, volumes.resolve(UNFINISHED + UUID.randomUUID()), StandardCopyOption.ATOMIC_MOVE);
         removeUnfinished();
+        record(EventStatus.REMOVE, name);
         return name;
+    }
+
+    private void record(EventStatus status, String name) {
+        events.record(Event.of(EventType.VOLUME, status, "", name));
     }
 
     /**

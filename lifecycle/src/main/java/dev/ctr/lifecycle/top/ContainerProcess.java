@@ -47,7 +47,8 @@ public final class ContainerProcess {
         String line = text(hostPid, "stat");
         stat = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
         status = status(hostPid);
-        String commandLine = printable(text(hostPid, "cmdline").replace('\0', ' ')).strip();
+        String commandLine =
+                printable(text(hostPid, "cmdline").replace('\0', ' ')).strip();
         arguments = commandLine.isEmpty() ? "[" + name() + "]" : commandLine;
         label = readLabel(hostPid);
         users = IdMap.parse(text(hostPid, "uid_map").lines().toList());

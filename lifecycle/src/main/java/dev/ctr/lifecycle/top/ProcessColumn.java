@@ -23,9 +23,11 @@ public enum ProcessColumn {
     GROUP("group", "%G", "GROUP", (process, names) -> group(process, names, Index.EFFECTIVE)),
     GROUPS("groups", "", "GROUPS", ProcessColumn::groups),
     HGROUP("hgroup", "", "HGROUP", (process, names) -> Long.toString(process.group(Index.EFFECTIVE))),
-    HGROUPS("hgroups", "", "HGROUPS", (process, names) -> process.groups().stream()
-            .map(String::valueOf)
-            .collect(Collectors.joining(","))),
+    HGROUPS(
+            "hgroups",
+            "",
+            "HGROUPS",
+            (process, names) -> process.groups().stream().map(String::valueOf).collect(Collectors.joining(","))),
     HPID("hpid", "", "HPID", (process, names) -> Long.toString(process.hostPid())),
     HUSER("huser", "", "HUSER", (process, names) -> Long.toString(process.user(Index.EFFECTIVE))),
     LABEL("label", "", "LABEL", (process, names) -> process.label()),
@@ -66,7 +68,7 @@ public enum ProcessColumn {
     private final String heading;
     /** Stateless: each is one of the lambdas above. */
     @SuppressWarnings("ImmutableEnumChecker")
-    private final BiFunction<ContainerProcess, Names, String> value;
+    private final BiFunction<ContainerProcess, IdNames, String> value;
 
     /** The numbers of a user or group in {@code /proc/PID/status}. */
     private static final class Index {
@@ -80,8 +82,7 @@ public enum ProcessColumn {
                 .withZone(ZoneOffset.UTC);
     }
 
-    ProcessColumn(
-            String descriptor, String code, String heading, BiFunction<ContainerProcess, Names, String> value) {
+    ProcessColumn(String descriptor, String code, String heading, BiFunction<ContainerProcess, IdNames, String> value) {
         this.descriptor = descriptor;
         this.code = code;
         this.heading = heading;
@@ -94,7 +95,7 @@ public enum ProcessColumn {
     }
 
     /** What stands in the column for a process. */
-    public String of(ContainerProcess process, Names names) {
+    public String of(ContainerProcess process, IdNames names) {
         return value.apply(process, names);
     }
 
@@ -145,23 +146,21 @@ public enum ProcessColumn {
     }
 
     private static EngineException unknown(String word) {
-        String known = Arrays.stream(values())
-                .map(column -> column.descriptor)
-                .collect(Collectors.joining(", "));
+        String known = Arrays.stream(values()).map(column -> column.descriptor).collect(Collectors.joining(", "));
         return new EngineException(
                 EngineException.Code.INVALID_ARGUMENT,
                 "unknown format descriptor \"" + word + "\": use " + known + ", or ps options such as -ef");
     }
 
-    private static String user(ContainerProcess process, Names names, int index) {
+    private static String user(ContainerProcess process, IdNames names, int index) {
         return names.user().apply(process.userInside(process.user(index)));
     }
 
-    private static String group(ContainerProcess process, Names names, int index) {
+    private static String group(ContainerProcess process, IdNames names, int index) {
         return names.group().apply(process.groupInside(process.group(index)));
     }
 
-    private static String groups(ContainerProcess process, Names names) {
+    private static String groups(ContainerProcess process, IdNames names) {
         return process.groups().stream()
                 .map(group -> names.group().apply(process.groupInside(group)))
                 .collect(Collectors.joining(","));

@@ -8,4 +8,4 @@ import java.util.function.LongFunction;
  * @param user the name of a user by number
  * @param group the name of a group by number
  */
-public record Names(LongFunction<String> user, LongFunction<String> group) {}
+public record IdNames(LongFunction<String> user, LongFunction<String> group) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ctr.lifecycle.event;
+
+import org.jspecify.annotations.NullMarked;
