@@ -2,6 +2,7 @@ package dev.ctr.cli;
 
 import dev.ctr.cli.checkpoint.CheckpointCommand;
 import dev.ctr.cli.checkpoint.RestoreCommand;
+import dev.ctr.cli.container.AttachCommand;
 import dev.ctr.cli.container.CleanupCommand;
 import dev.ctr.cli.container.CommitCommand;
 import dev.ctr.cli.container.CopyCommand;
@@ -25,6 +26,7 @@ import dev.ctr.cli.container.RunCommand;
 import dev.ctr.cli.container.StartCommand;
 import dev.ctr.cli.container.StatCommand;
 import dev.ctr.cli.container.StopCommand;
+import dev.ctr.cli.container.TopCommand;
 import dev.ctr.cli.container.UnmountCommand;
 import dev.ctr.cli.container.UnpauseCommand;
 import dev.ctr.cli.container.UpdateCommand;
@@ -92,7 +94,7 @@ final class CommandTree {
     private static final int HELP_WIDTH = 110;
 
     /** After the first argument of these nothing belongs to ctr any more. */
-    private static final Set<String> WITH_FOREIGN_ARGUMENTS = Set.of("run", "create", "exec");
+    private static final Set<String> WITH_FOREIGN_ARGUMENTS = Set.of("run", "create", "exec", "top");
 
     /** A word of a command line and what it stands for. */
     private sealed interface Entry {
@@ -194,7 +196,9 @@ final class CommandTree {
                 leaf("unpause", () -> new UnpauseCommand(ctr)),
                 leaf("wait", () -> new WaitCommand(ctr)),
                 leaf("logs", () -> new LogsCommand(ctr)),
+                leaf("attach", () -> new AttachCommand(ctr)),
                 leaf("exec", () -> new ExecCommand(ctr)),
+                leaf("top", () -> new TopCommand(ctr)),
                 leaf("rm", () -> new RmCommand(ctr)),
                 leaf("rename", () -> new RenameCommand(ctr)),
                 leaf("mount", () -> new MountCommand(ctr)),

@@ -7,13 +7,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The streams that a container's or an exec session's standard streams are connected to; those not set are not
- * connected. The caller keeps owning and closes them; output is flushed as it arrives. A mutable builder.
+ * connected. The caller keeps owning and closes them; output is flushed as it arrives. Input is read ahead: what was read
+ * when the process ended is lost. A mutable builder.
  */
 public final class AttachStreams {
     private @Nullable InputStream input;
     private @Nullable OutputStream output;
     private @Nullable OutputStream errors;
     private @Nullable TerminalSource terminal;
+    private DetachKeys detachKeys = DetachKeys.NONE;
 
     /** Tells the size of the terminal at the other end, now and whenever it changes. */
     public interface TerminalSource {
@@ -45,6 +47,16 @@ public final class AttachStreams {
     public AttachStreams terminal(TerminalSource value) {
         terminal = value;
         return this;
+    }
+
+    /** The keys that end the attachment when they come in on the input of a process that has a terminal; by default none. */
+    public AttachStreams detachKeys(DetachKeys value) {
+        detachKeys = value;
+        return this;
+    }
+
+    DetachKeys detachKeys() {
+        return detachKeys;
     }
 
     Optional<InputStream> input() {

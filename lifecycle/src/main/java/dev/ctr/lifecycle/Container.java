@@ -7,7 +7,6 @@ import dev.ctr.lifecycle.event.Event;
 import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.network.NetworkOptions;
-import dev.ctr.lifecycle.runtime.Attachment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,8 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -218,43 +217,40 @@ public final class Container {
             doLocked(container -> new Initialization(container).start());
             return waitForExit();
         }
-        Attachment attachment = locked(container -> {
-            Initialization initialization = new Initialization(container);
-            if (container.state().status().canInit()) {
-                initialization.initialize();
-            }
-            Attachment connected = Attachment.connect(container.paths().bundle());
-            try {
-                initialization.start();
-                container.record(EventStatus.ATTACH);
-                return connected;
-            } catch (RuntimeException e) {
-                Undo.after(e, connected::close);
-                throw e;
-            }
-        });
-        carry(attachment, streams);
+        StreamCarrier carrier = locked(container -> Attaching.toStarted(container, streams));
+        carrier.carry();
         return waitForExit();
     }
 
-    private static void carry(Attachment attachment, AttachStreams streams) {
-        Calls.run("cannot carry the container's output", () -> {
-            try (attachment;
-                    AutoCloseable ignored = watchTerminal(attachment, streams)) {
-                streams.input().ifPresent(attachment::carryInput);
-                attachment.carryOutput(
-                        streams.output().orElseGet(OutputStream::nullOutputStream),
-                        streams.errors().orElseGet(OutputStream::nullOutputStream));
-            }
-        });
+    /**
+     * Connects streams to a container that runs, and waits for its end.
+     *
+     * @return the program's exit code
+     * @throws EngineException with STATE_IMPROPER unless it runs; with DETACHED when the detach keys were typed
+     */
+    public int attach(AttachStreams streams) {
+        StreamCarrier carrier = locked(container -> Attaching.toRunning(container, streams));
+        carrier.carry();
+        return waitForExit();
     }
 
-    private static AutoCloseable watchTerminal(Attachment attachment, AttachStreams streams) {
-        AutoCloseable nothing = () -> {};
-        return streams.terminal()
-                .map(terminal -> terminal.watch((rows, columns) ->
-                        Calls.run("cannot resize the container's terminal", () -> attachment.resize(rows, columns))))
-                .orElse(nothing);
+    /**
+     * Connects the streams of a client elsewhere, who may want the log first; a container that is not running is made in
+     * the runtime first, so that its streams can be had before it is started.
+     *
+     * @throws EngineException with STATE_IMPROPER while it is paused, stopping or being removed
+     */
+    public RemoteAttach attachFromRemote(AttachStreams streams, RemoteAttachOptions options) {
+        return locked(container -> Attaching.remote(this, container, streams, options));
+    }
+
+    /**
+     * Tells the container's terminal its size.
+     *
+     * @throws EngineException with STATE_IMPROPER unless it is made in the runtime or runs
+     */
+    public void resize(int rows, int columns) {
+        doLocked(container -> Attaching.resize(container, rows, columns));
     }
 
     /** Sends the stop signal, then, when the timeout (by default the container's own) has passed, SIGKILL. */
@@ -544,17 +540,15 @@ public final class Container {
         });
     }
 
-    /** Forgets an exec session that has ended. */
-    public void cleanupExec(String session) {
-        doLocked(container -> {
-            if (ExecSession.list(container.paths()).contains(session)) {
-                ExecSession ended = ExecSession.of(container.paths(), session);
-                OptionalInt code = ended.exitCode();
-                ended.delete();
-                Event event = LockedContainer.event(container.config(), EventStatus.EXEC_DIED);
-                record(code.isPresent() ? event.withExitCode(code.getAsInt()) : event);
-            }
-        });
+    /**
+     * What conmon asks for when a detached exec session has ended. Whoever takes the lock forgets the sessions that nobody needs
+     * any more, so there is nothing else to do.
+     *
+     * @param session the session's ID
+     * @return whether it is still known
+     */
+    public boolean cleanupExec(String session) {
+        return execSessions().contains(session);
     }
 
     /**
@@ -640,8 +634,12 @@ public final class Container {
 
     /** Reads the log; returns at its end or, when following, when the container has ended. */
     public void logs(LogOptions options, Consumer<LogLine> sink) {
-        ContainerConfig config = config();
-        Calls.run("", () -> new Logs(engine, config, options).read(sink, this::hasEnded));
+        readLog(options, sink, this::hasEnded);
+    }
+
+    /** Reads the log; when following, until nothing will be written any more. */
+    void readLog(LogOptions options, Consumer<LogLine> sink, BooleanSupplier ended) {
+        Calls.run("", () -> new Logs(engine, config(), options).read(sink, ended));
     }
 
     private boolean hasEnded() {
@@ -659,26 +657,115 @@ public final class Container {
      * @throws EngineException with COMMAND_NOT_FOUND or COMMAND_NOT_EXECUTABLE when it cannot be started
      */
     public int exec(ExecOptions options, AttachStreams streams) {
-        ExecSession.Attached attached = locked(container -> ExecSession.startAttached(container, options));
-        return Calls.call("", () -> {
-            try {
-                carry(attached.attachment(), streams);
-                int code = attached.session().awaitExitCode();
-                record(LockedContainer.event(config(), EventStatus.EXEC_DIED).withExitCode(code));
-                return code;
-            } finally {
-                attached.session().delete();
-            }
-        });
+        return Calls.call("", () -> ExecSessions.run(this, options, streams));
     }
 
     /**
-     * Starts a further process and leaves it to itself.
+     * Starts a further process and leaves it to itself; its session is forgotten when it has ended.
      *
      * @return the exec session's ID
      */
     public String execDetached(ExecOptions options) {
-        return locked(container -> ExecSession.startDetached(container, options).id());
+        return locked(container -> new ExecSessions(container).startDetached(options));
+    }
+
+    /**
+     * Prepares an exec session, which lasts until it is removed or the container ends.
+     *
+     * @return its ID
+     * @throws EngineException with STATE_IMPROPER unless the container runs
+     */
+    public String execCreate(ExecOptions options) {
+        return locked(container -> new ExecSessions(container).create(options));
+    }
+
+    /**
+     * Starts the process of a session that was created, and leaves it to itself.
+     *
+     * @throws EngineException with NO_SUCH_EXEC_SESSION, or STATE_IMPROPER for one that was started before
+     */
+    public void execStart(String session) {
+        doLocked(container -> new ExecSessions(container).start(session));
+    }
+
+    /**
+     * Starts the process of a session that was created, with its streams connected before it runs, and waits for its end.
+     *
+     * @return the process's exit code
+     * @throws EngineException as {@link #execStart}, and with DETACHED when the detach keys were typed
+     */
+    public int execStartAndAttach(String session, AttachStreams streams) {
+        StreamCarrier carrier = locked(container -> new ExecSessions(container).startAttached(session, streams));
+        carrier.carry();
+        return execWait(session);
+    }
+
+    /**
+     * Connects streams to a session whose process runs, and waits for its end.
+     *
+     * @return the process's exit code
+     * @throws EngineException with NO_SUCH_EXEC_SESSION, or STATE_IMPROPER unless it runs
+     */
+    public int execAttach(String session, AttachStreams streams) {
+        StreamCarrier carrier = locked(container -> new ExecSessions(container).attach(session, streams));
+        carrier.carry();
+        return execWait(session);
+    }
+
+    private int execWait(String session) {
+        int code = Calls.call(
+                "", () -> ExecSession.of(engine.store().paths(id), session).awaitExitCode());
+        record(LockedContainer.event(config(), EventStatus.EXEC_DIED).withExitCode(code));
+        return code;
+    }
+
+    /**
+     * Tells the terminal of a session's process its size.
+     *
+     * @throws EngineException with NO_SUCH_EXEC_SESSION, or STATE_IMPROPER unless it runs
+     */
+    public void execResize(String session, int rows, int columns) {
+        doLocked(container -> new ExecSessions(container).resize(session, rows, columns));
+    }
+
+    /**
+     * Asks a session's process to end with SIGTERM, then, when the timeout has passed, ends it with SIGKILL. Without a
+     * timeout it is the container's own.
+     *
+     * @throws EngineException with NO_SUCH_EXEC_SESSION, or STATE_IMPROPER unless it runs
+     */
+    public void execStop(String session, Optional<Duration> timeout) {
+        Calls.run("", () -> ExecSessions.stop(this, session, timeout));
+    }
+
+    /** A session with the keys of libpod's {@code InspectExecSession}. */
+    public ObjectNode execInspect(String session) {
+        return locked(container -> new ExecSessions(container).inspect(session));
+    }
+
+    /**
+     * Forgets a session.
+     *
+     * @param force ends its process first if it runs, by SIGKILL
+     * @throws EngineException with NO_SUCH_EXEC_SESSION, or STATE_IMPROPER if it runs and is not forced
+     */
+    public void execRemove(String session, boolean force) {
+        doLocked(container -> new ExecSessions(container).remove(session, force));
+    }
+
+    /** The IDs of the sessions that are known. */
+    public List<String> execSessions() {
+        return locked(container -> ExecSession.list(container.paths()));
+    }
+
+    /**
+     * The processes of the container as a table: a heading, then a row for each process.
+     *
+     * @param descriptors podman's format descriptors, or options of ps(1); empty for podman's default
+     * @throws EngineException with STATE_IMPROPER unless it runs, INVALID_ARGUMENT for an unknown descriptor
+     */
+    public List<List<String>> top(List<String> descriptors) {
+        return locked(container -> Top.of(container, descriptors));
     }
 
     /**

@@ -15,6 +15,7 @@ public final class EngineException extends RuntimeException {
         NO_SUCH_IMAGE,
         NO_SUCH_VOLUME,
         NO_SUCH_NETWORK,
+        NO_SUCH_EXEC_SESSION,
         NO_SUCH_POD,
         /** The name, ID, volume or address is taken. */
         ALREADY_EXISTS,
@@ -34,7 +35,9 @@ public final class EngineException extends RuntimeException {
         RUNTIME,
         /** A file could not be read or written. */
         IO,
-        CANCELLED
+        CANCELLED,
+        /** The detach keys were typed: the program goes on without the caller. */
+        DETACHED
     }
 
     public EngineException(Code code, String message) {

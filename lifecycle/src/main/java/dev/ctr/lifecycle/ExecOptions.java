@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.criu.linux.Descriptor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ public final class ExecOptions {
     boolean terminal;
     boolean interactive;
     boolean privileged;
+    List<Descriptor> descriptors = List.of();
+    DetachKeys detachKeys = DetachKeys.NONE;
 
     @Nullable
     String user;
@@ -39,11 +42,13 @@ public final class ExecOptions {
         return this;
     }
 
+    /** Gives it every capability, without the limits of AppArmor and {@code no_new_privs}. */
     public ExecOptions privileged(boolean value) {
         privileged = value;
         return this;
     }
 
+    /** {@code USER[:GROUP]}, by name or number, resolved inside the root file system. */
     public ExecOptions user(String value) {
         user = value;
         return this;
@@ -51,6 +56,18 @@ public final class ExecOptions {
 
     public ExecOptions workingDirectory(String value) {
         workingDirectory = value;
+        return this;
+    }
+
+    /** Passes these on as descriptors 3, 4, …; the caller keeps owning and closes its own. */
+    public ExecOptions passDescriptors(List<Descriptor> value) {
+        descriptors = List.copyOf(value);
+        return this;
+    }
+
+    /** What {@link Container#execInspect} reports; the keys that work are those of the streams that are attached. */
+    public ExecOptions detachKeys(DetachKeys value) {
+        detachKeys = value;
         return this;
     }
 }

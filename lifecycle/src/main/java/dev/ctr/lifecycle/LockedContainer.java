@@ -154,6 +154,14 @@ final class LockedContainer {
         if (lives && !state.process().map(ProcessIdentity::isAlive).orElse(false)) {
             recordEnd();
         }
+        for (ExecSession session : ExecSession.all(paths)) {
+            session.repair().ifPresent(this::recordExecDeath);
+        }
+    }
+
+    /** Makes known that the process of an exec session has ended. */
+    void recordExecDeath(int exitCode) {
+        engine.events().record(event(config, EventStatus.EXEC_DIED).withExitCode(exitCode));
     }
 
     /** Saves that the program has ended, with the exit code that conmon leaves, and makes that known. */
@@ -298,8 +306,9 @@ final class LockedContainer {
             }
         }
         resources().release(state.mounts() > 0);
-        for (String session : ExecSession.list(paths)) {
-            ExecSession.of(paths, session).delete();
+        for (ExecSession session : ExecSession.all(paths)) {
+            session.killHelpers();
+            session.delete();
         }
         for (Path file : List.of(paths.pidFile(), paths.conmonPidFile(), paths.runtimeLog())) {
             Files.deleteIfExists(file);

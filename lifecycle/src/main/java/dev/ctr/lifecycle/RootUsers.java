@@ -79,6 +79,25 @@ final class RootUsers {
         return new User(uid, primary, memberships(name, primary), home);
     }
 
+    /** The name of a user by number; the number when the root file system has no name for it. */
+    String userName(long uid) {
+        return name(passwd, uid);
+    }
+
+    /** The name of a group by number; the number when the root file system has no name for it. */
+    String groupName(long gid) {
+        return name(group, gid);
+    }
+
+    private static String name(List<String[]> lines, long number) {
+        String text = Long.toString(number);
+        return lines.stream()
+                .filter(fields -> fields.length > 2 && fields[2].equals(text))
+                .map(fields -> fields[0])
+                .findFirst()
+                .orElse(text);
+    }
+
     /** Whether there is a line for a user's name or number. */
     boolean knowsUser(String nameOrNumber) {
         return entry(passwd, nameOrNumber, 2).isPresent();

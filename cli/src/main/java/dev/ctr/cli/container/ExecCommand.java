@@ -6,12 +6,15 @@ import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.terminal.Attachment;
 import dev.ctr.cli.value.Variables;
+import dev.ctr.criu.linux.InheritedDescriptors;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ExecOptions;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -41,6 +44,15 @@ public final class ExecCommand extends Verb {
             names = {"-t", "--tty"},
             description = "Give the program a terminal")
     private boolean terminal;
+
+    @Mixin
+    private DetachKeysFlag detachKeys = new DetachKeysFlag();
+
+    @Option(
+            names = "--preserve-fds",
+            paramLabel = "N",
+            description = "Pass on N of this process's descriptors, from 3 on")
+    private int preservedDescriptors;
 
     @Option(names = "--privileged", description = "Give it every capability")
     private boolean privileged;
@@ -93,6 +105,17 @@ public final class ExecCommand extends Verb {
         Container container =
                 latest ? Target.latest(ctr.engine()).container() : ctr.engine().container(arguments.get(0));
         ExecOptions options = options(command);
+        if (preservedDescriptors == 0) {
+            return run(container, options);
+        }
+        try (InheritedDescriptors inherited = InheritedDescriptors.first(preservedDescriptors)) {
+            return run(container, options.passDescriptors(inherited.descriptors()));
+        } catch (IOException e) {
+            throw new Failure(ExitCode.CTR, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private int run(Container container, ExecOptions options) {
         if (detach) {
             ctr.output().line(container.execDetached(options));
             return ExitCode.OK;
@@ -100,6 +123,7 @@ public final class ExecCommand extends Verb {
         return Attachment.of(ctr)
                 .terminal(terminal)
                 .input(interactive)
+                .detachKeys(detachKeys.keys())
                 .run(streams -> container.exec(options, streams));
     }
 
@@ -107,7 +131,8 @@ public final class ExecCommand extends Verb {
         ExecOptions options = new ExecOptions(command)
                 .terminal(terminal)
                 .interactive(interactive)
-                .privileged(privileged);
+                .privileged(privileged)
+                .detachKeys(detachKeys.keys());
         Variables.of(variableFiles, variables, ctr.environment()).forEach(options::environment);
         if (user != null) {
             options.user(user);

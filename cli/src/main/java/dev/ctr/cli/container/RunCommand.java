@@ -6,6 +6,7 @@ import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.terminal.Attachment;
 import dev.ctr.lifecycle.Container;
+import dev.ctr.lifecycle.DetachKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +50,9 @@ public final class RunCommand extends Verb {
     private boolean signalProxy = true;
 
     @Mixin
+    private DetachKeysFlag detachKeys = new DetachKeysFlag();
+
+    @Mixin
     private CreateFlags flags = new CreateFlags();
 
     public RunCommand(Invocation ctr) {
@@ -58,10 +62,11 @@ public final class RunCommand extends Verb {
     @Override
     public Integer call() {
         check();
+        DetachKeys keys = detachKeys.keys();
         Container container = NewContainer.create(ctr, flags);
         try {
             if (!detach) {
-                return attached(container);
+                return attached(container, keys);
             }
             container.start();
         } catch (RuntimeException e) {
@@ -83,13 +88,14 @@ public final class RunCommand extends Verb {
         }
     }
 
-    private int attached(Container container) {
+    private int attached(Container container, DetachKeys keys) {
         boolean passes = flags.log.passesThrough();
         return Attachment.of(ctr)
                 .terminal(flags.terminal)
                 .input(!passes && (attach.isEmpty() ? flags.interactive : attaches("stdin")))
                 .output(attach.isEmpty() || attaches("stdout"))
                 .errors(attach.isEmpty() || attaches("stderr"))
+                .detachKeys(keys)
                 .passSignalsTo(signalProxy ? container::kill : Attachment.NO_SIGNALS)
                 .run(container::startAndAttach);
     }

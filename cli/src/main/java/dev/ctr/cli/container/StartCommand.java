@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -38,6 +39,9 @@ public final class StartCommand extends Verb {
             fallbackValue = "true",
             description = "Pass signals on to the container when attached (default: true)")
     private boolean signalProxy = true;
+
+    @Mixin
+    private DetachKeysFlag detachKeys = new DetachKeysFlag();
 
     @Option(names = "--all", description = "All containers that do not run")
     private boolean all;
@@ -100,6 +104,7 @@ public final class StartCommand extends Verb {
         Attachment attachment = Attachment.of(ctr)
                 .terminal(container.config().terminal())
                 .input(interactive)
+                .detachKeys(detachKeys.keys())
                 .passSignalsTo(signalProxy ? container::kill : Attachment.NO_SIGNALS);
         return attachment.run(container::startAndAttach);
     }

@@ -1,7 +1,9 @@
 package dev.ctr.cli.terminal;
 
+import dev.ctr.cli.invocation.ExitCode;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.lifecycle.AttachStreams;
+import dev.ctr.lifecycle.DetachKeys;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.Signal;
 import java.util.ArrayList;
@@ -30,6 +32,7 @@ public final class Attachment {
     private boolean output = true;
     private boolean errors = true;
     private IntConsumer signals = NO_SIGNALS;
+    private DetachKeys detachKeys = DetachKeys.DEFAULT;
 
     private Attachment(Invocation ctr) {
         this.ctr = ctr;
@@ -61,6 +64,12 @@ public final class Attachment {
         return this;
     }
 
+    /** What ends the attachment when it is typed at a terminal. */
+    public Attachment detachKeys(DetachKeys value) {
+        detachKeys = value;
+        return this;
+    }
+
     /** Where signals to this process go, by number, unless raw mode makes keys of them. */
     public Attachment passSignalsTo(IntConsumer value) {
         signals = value;
@@ -71,9 +80,24 @@ public final class Attachment {
      * Runs with the streams connected.
      *
      * @param attached gets the streams and returns when what it runs has ended, with the exit code
+     * @return the exit code, or 0 after the detach keys
      */
     public int run(ToIntFunction<AttachStreams> attached) {
         ctr.output().flush();
+        if (terminal && input && !ControllingTerminal.exists()) {
+            ctr.warn("The input device is not a TTY. The --tty and --interactive flags might not work properly");
+        }
+        try {
+            return runConnected(attached);
+        } catch (EngineException e) {
+            if (e.code() == EngineException.Code.DETACHED) {
+                return ExitCode.OK;
+            }
+            throw e;
+        }
+    }
+
+    private int runConnected(ToIntFunction<AttachStreams> attached) {
         AttachStreams streams = streams();
         if (terminal && ControllingTerminal.exists()) {
             return runAtTerminal(attached, streams, new ControllingTerminal());
@@ -117,7 +141,7 @@ public final class Attachment {
     }
 
     private AttachStreams streams() {
-        AttachStreams streams = new AttachStreams();
+        AttachStreams streams = new AttachStreams().detachKeys(detachKeys);
         if (input) {
             streams.input(ctr.streams().in());
         }

@@ -152,14 +152,15 @@ public class Descriptor implements ByteChannel {
         }
     }
 
-    private synchronized void enter() throws ClosedChannelException {
+    /** Keeps the number from being given back until {@link #leave}. */
+    final synchronized void enter() throws ClosedChannelException {
         if (closed) {
             throw new ClosedChannelException();
         }
         users++;
     }
 
-    private synchronized void leave() {
+    final synchronized void leave() {
         users--;
         if (closed && users == 0) {
             release();

@@ -52,7 +52,9 @@ final class LibC {
     static final int SHUT_RDWR = 2;
 
     static final int EFD_CLOEXEC = O_CLOEXEC;
+    static final int F_GETFD = 1;
     static final int F_DUPFD_CLOEXEC = 1030;
+    static final int FD_CLOEXEC = 1;
 
     static final short POLLIN = 1;
 

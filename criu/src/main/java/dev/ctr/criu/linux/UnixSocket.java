@@ -37,7 +37,7 @@ public final class UnixSocket extends Descriptor {
     }
 
     /** Ends what the peer can read; reading goes on. */
-    public void shutdownWrite() throws LinuxException {
+    public void shutdownWrite() throws IOException {
         shutdown(LibC.SHUT_WR);
     }
 
@@ -45,13 +45,18 @@ public final class UnixSocket extends Descriptor {
      * Ends both directions at once, for every copy of this socket in any process; threads that wait in a read or a write
      * return.
      */
-    public void shutdown() throws LinuxException {
+    public void shutdown() throws IOException {
         shutdown(LibC.SHUT_RDWR);
     }
 
-    private void shutdown(int how) throws LinuxException {
-        if (LibC.shutdown(number(), how) == -1) {
-            throw LibC.failure("shut down socket " + number());
+    private void shutdown(int how) throws IOException {
+        enter();
+        try {
+            if (LibC.shutdown(number(), how) == -1) {
+                throw LibC.failure("shut down socket " + number());
+            }
+        } finally {
+            leave();
         }
     }
 

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -41,6 +43,22 @@ public record Cgroup(String path) {
     /** Whether this process, and so what it starts, is in no cgroup that may end before the container does. */
     private static boolean startsInRoot() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/cgroup")).stream().allMatch(line -> line.endsWith(":/"));
+    }
+
+    /** The numbers of the processes in it and in the cgroups below it, in ascending order. */
+    public SortedSet<Long> processes() throws IOException {
+        SortedSet<Long> processes = new TreeSet<>();
+        for (Path directory : directories()) {
+            if (Files.isDirectory(directory)) {
+                try (Stream<Path> tree = Files.walk(directory)) {
+                    for (Path list :
+                            tree.filter(file -> file.endsWith("cgroup.procs")).toList()) {
+                        Files.readAllLines(list).forEach(pid -> processes.add(Long.parseLong(pid)));
+                    }
+                }
+            }
+        }
+        return processes;
     }
 
     /** Ends every process that is left in it, and removes it with the cgroups below it. */

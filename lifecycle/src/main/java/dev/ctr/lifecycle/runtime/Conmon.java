@@ -1,10 +1,12 @@
 package dev.ctr.lifecycle.runtime;
 
 import dev.ctr.criu.linux.ChildProcess;
+import dev.ctr.criu.linux.Descriptor;
 import dev.ctr.criu.linux.ProcessLaunch;
 import dev.ctr.criu.linux.SocketPair;
 import dev.ctr.criu.linux.Stdio;
 import dev.ctr.lifecycle.EngineException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,13 +28,12 @@ import java.util.stream.Stream;
  *   <li>it answers {@code {"data": PID}} on the sync socket, or a negative number and a message.
  * </ol>
  *
- * <p>An exec session that is attached has a third socket as descriptor 5, on which conmon says when its attach socket is
- * there; the session's process starts after a second byte on the start socket.
+ * <p>An exec session has a third socket, on which conmon says when its attach socket is there; the session's process
+ * starts after a second byte on the start socket.
  */
 public final class Conmon {
-    private static final int SYNC = 3;
-    private static final int START = 4;
-    private static final int ATTACH = 5;
+    /** The first descriptor after the standard streams. */
+    private static final int FIRST = 3;
 
     private final Path program;
     private final OciRuntime runtime;
@@ -126,49 +127,35 @@ public final class Conmon {
         return launch(request, arguments);
     }
 
-    /**
-     * Runs a further process in a container and leaves it to itself.
-     *
-     * @param processFile the OCI process to run, as JSON
-     * @return its number
-     */
-    public long exec(Request request, Path processFile) {
-        return launch(request, List.of("--exec", "--exec-process-spec", processFile.toString()));
-    }
-
     /** Connects the streams of an exec session before its process starts. */
     @FunctionalInterface
     public interface Attaching {
         void attach() throws IOException;
     }
 
-    /** As {@link #exec}, calling {@code attaching} when the attach socket is there and before the process starts. */
-    public long execAttached(Request request, Path processFile, Attaching attaching) {
-        List<String> command =
-                command(request, List.of("--exec", "--exec-attach", "--exec-process-spec", processFile.toString()));
-        Map<String, String> environment = environment();
-        environment.put("_OCI_ATTACHPIPE", Integer.toString(ATTACH));
-        try (SocketPair sync = SocketPair.sequencedPackets();
-                SocketPair start = SocketPair.sequencedPackets();
-                SocketPair attach = SocketPair.sequencedPackets()) {
-            ChildProcess child = new ProcessLaunch(command, environment)
-                    .directory(request.bundle())
-                    .stdin(Stdio.discard())
-                    .stdout(Stdio.discard())
-                    .stderr(Stdio.discard())
-                    .passDescriptor(SYNC, sync.second())
-                    .passDescriptor(START, start.second())
-                    .passDescriptor(ATTACH, attach.second())
-                    .newProcessGroup()
-                    .start();
-            sync.second().close();
-            start.second().close();
-            attach.second().close();
-            letGo(child, start);
-            ConmonAnswer.read(attach.first(), "attach socket of").orThrow(request.runtimeLog());
+    /**
+     * Runs a further process in a container.
+     *
+     * @param processFile the OCI process to run, as JSON
+     * @param passed what the process gets as descriptors 3, 4, …
+     * @param attaching called when the attach socket is there and before the process starts
+     * @return the process's number
+     */
+    public long exec(Request request, Path processFile, List<Descriptor> passed, Attaching attaching) {
+        List<String> arguments =
+                new ArrayList<>(List.of("--exec", "--exec-attach", "--exec-process-spec", processFile.toString()));
+        if (!passed.isEmpty()) {
+            for (String option : List.of("--preserve-fds", Integer.toString(passed.size()))) {
+                arguments.addAll(List.of("--runtime-opt", option));
+            }
+        }
+        try (Channels channels = Channels.open(passed)) {
+            ChildProcess child = channels.start(launch(request, arguments, channels));
+            letGo(child, channels.start());
+            ConmonAnswer.read(channels.attach().first(), "attach socket of").orThrow(request.runtimeLog());
             attaching.attach();
-            start.first().write(new byte[] {0});
-            return ConmonAnswer.read(sync.first(), "exec").orThrow(request.runtimeLog());
+            channels.start().first().write(new byte[] {0});
+            return ConmonAnswer.read(channels.sync().first(), "exec").orThrow(request.runtimeLog());
         } catch (IOException e) {
             throw failure(e);
         } catch (InterruptedException e) {
@@ -176,23 +163,73 @@ public final class Conmon {
         }
     }
 
-    private long launch(Request request, List<String> furtherArguments) {
-        Stdio streams = request.passesStreams() ? Stdio.inherit() : Stdio.discard();
-        try (SocketPair sync = SocketPair.sequencedPackets();
-                SocketPair start = SocketPair.sequencedPackets()) {
-            ChildProcess child = new ProcessLaunch(command(request, furtherArguments), environment())
-                    .directory(request.bundle())
-                    .stdin(streams)
-                    .stdout(streams)
-                    .stderr(streams)
-                    .passDescriptor(SYNC, sync.second())
-                    .passDescriptor(START, start.second())
-                    .newProcessGroup()
+    /**
+     * What conmon and its parent talk through. What is passed on comes first, since the runtime counts from 3.
+     *
+     * @param passed descriptors for the process
+     */
+    private record Channels(SocketPair sync, SocketPair start, SocketPair attach, List<Descriptor> passed)
+            implements Closeable {
+        static Channels open(List<Descriptor> passed) throws IOException {
+            return new Channels(
+                    SocketPair.sequencedPackets(),
+                    SocketPair.sequencedPackets(),
+                    SocketPair.sequencedPackets(),
+                    passed);
+        }
+
+        int syncNumber() {
+            return FIRST + passed.size();
+        }
+
+        int startNumber() {
+            return syncNumber() + 1;
+        }
+
+        int attachNumber() {
+            return syncNumber() + 2;
+        }
+
+        /** Starts conmon with its ends. */
+        ChildProcess start(ProcessLaunch launch) throws IOException {
+            for (int i = 0; i < passed.size(); i++) {
+                launch.passDescriptor(FIRST + i, passed.get(i));
+            }
+            ChildProcess child = launch.passDescriptor(syncNumber(), sync.second())
+                    .passDescriptor(startNumber(), start.second())
+                    .passDescriptor(attachNumber(), attach.second())
                     .start();
             sync.second().close();
             start.second().close();
-            letGo(child, start);
-            return ConmonAnswer.read(sync.first(), "runtime").orThrow(request.runtimeLog());
+            attach.second().close();
+            return child;
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (sync;
+                    start;
+                    attach) {
+                // Closing is all.
+            }
+        }
+    }
+
+    private ProcessLaunch launch(Request request, List<String> furtherArguments, Channels channels) {
+        Stdio streams = request.passesStreams() ? Stdio.inherit() : Stdio.discard();
+        return new ProcessLaunch(command(request, furtherArguments), environment(channels))
+                .directory(request.bundle())
+                .stdin(streams)
+                .stdout(streams)
+                .stderr(streams)
+                .newProcessGroup();
+    }
+
+    private long launch(Request request, List<String> furtherArguments) {
+        try (Channels channels = Channels.open(List.of())) {
+            ChildProcess child = channels.start(launch(request, furtherArguments, channels));
+            letGo(child, channels.start());
+            return ConmonAnswer.read(channels.sync().first(), "runtime").orThrow(request.runtimeLog());
         } catch (IOException e) {
             throw failure(e);
         } catch (InterruptedException e) {
@@ -220,11 +257,12 @@ public final class Conmon {
         return new EngineException(EngineException.Code.CANCELLED, "interrupted while " + program + " was starting", e);
     }
 
-    private static Map<String, String> environment() {
+    private static Map<String, String> environment(Channels channels) {
         Map<String, String> environment = new HashMap<>();
         environment.put("PATH", OciRuntime.searchPath());
-        environment.put("_OCI_SYNCPIPE", Integer.toString(SYNC));
-        environment.put("_OCI_STARTPIPE", Integer.toString(START));
+        environment.put("_OCI_SYNCPIPE", Integer.toString(channels.syncNumber()));
+        environment.put("_OCI_STARTPIPE", Integer.toString(channels.startNumber()));
+        environment.put("_OCI_ATTACHPIPE", Integer.toString(channels.attachNumber()));
         for (String inherited : List.of("HOME", "LANG", "XDG_RUNTIME_DIR", "JAVA_HOME")) {
             String value = System.getenv(inherited);
             if (value != null) {
@@ -267,10 +305,10 @@ public final class Conmon {
                 List.of("--log-format=json", "--log", request.runtimeLog().toString())) {
             command.addAll(List.of("--runtime-arg", argument));
         }
+        // A terminal stays open when a client goes away; with -i conmon would hang it up.
         if (request.terminal()) {
             command.add("-t");
-        }
-        if (request.standardInput()) {
+        } else if (request.standardInput()) {
             command.add("-i");
         }
         if (!request.exitCommand().isEmpty()) {
