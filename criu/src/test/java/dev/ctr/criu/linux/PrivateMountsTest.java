@@ -34,7 +34,7 @@ final class PrivateMountsTest {
     }
 
     @Test
-    void aSettingUpThatFailsLeavesNothingAndSaysWhy() {
+    void aSettingUpThatFailsLeavesNothingAndSaysWhy() throws IOException {
         Root.assumed();
         assertThatThrownBy(() -> PrivateMounts.open(() -> {
                     Mounts.mount("tmpfs", directory, "tmpfs", 0, "");
