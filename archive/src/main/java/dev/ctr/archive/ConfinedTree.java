@@ -34,6 +34,11 @@ final class ConfinedTree implements Closeable {
         return new ConfinedTree(DirectoryDescriptor.open(root));
     }
 
+    /** The tree below a directory that is open already, and stays so. */
+    static ConfinedTree open(DirectoryDescriptor root) throws IOException {
+        return new ConfinedTree(root.descend(Path.of("")));
+    }
+
     /** Whether an exception says that a directory is missing or is something else. */
     static boolean isNoDirectory(IOException e) {
         return e instanceof LinuxException linux
@@ -62,11 +67,10 @@ final class ConfinedTree implements Closeable {
         return parent(path).hasDefaultAcl;
     }
 
-    /** Removes what has this name; a directory with all that is in it, unless something is mounted there. */
+    /** Removes what has this name; a directory with all that is in it, as far as nothing is mounted there. */
     void remove(EntryPath path) throws IOException {
-        Optional<Path> place = existingPlace(path);
-        if (place.isPresent()) {
-            Trees.delete(place.get());
+        if (existingPlace(path).isPresent()) {
+            Trees.delete(parent(path).descriptor, FileNames.path(path.name()));
             forgetOpen();
         }
     }

@@ -1,9 +1,9 @@
 package dev.ctr.archive;
 
+import dev.ctr.criu.linux.DirectoryDescriptor;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,13 +11,7 @@ import java.util.List;
 
 /** Plans the tar of a whole directory tree, in the order of names, without leaving its file system. */
 final class DirectoryScan {
-    private final PlanBuilder plan;
-    private final long device;
-
-    private DirectoryScan(PlanBuilder plan, long device) {
-        this.plan = plan;
-        this.device = device;
-    }
+    private DirectoryScan() {}
 
     /**
      * @param prefix what the names in the archive begin with, which is also the name of the directory itself
@@ -30,7 +24,12 @@ final class DirectoryScan {
         }
         PlanBuilder plan = new PlanBuilder(root, prefix);
         plan.add("", root, status);
-        new DirectoryScan(plan, status.device()).scanChildren(root, "");
+        try (DirectoryDescriptor top = DirectoryDescriptor.open(root)) {
+            TreeWalk.below(
+                    top,
+                    false,
+                    (path, parent, name, found) -> plan.add(path, parent.path().resolve(name), found));
+        }
         return plan.build();
     }
 
@@ -42,20 +41,5 @@ final class DirectoryScan {
         }
         children.sort(Comparator.naturalOrder());
         return children;
-    }
-
-    private void scanChildren(Path directory, String path) throws IOException {
-        for (Path child : children(directory)) {
-            String childPath = path + FileNames.of(child.getFileName());
-            try {
-                FileStatus status = FileStatus.of(child);
-                plan.add(childPath, child, status);
-                if (status.isDirectory() && status.device() == device) {
-                    scanChildren(child, childPath + "/");
-                }
-            } catch (NoSuchFileException removedMeanwhile) {
-                // As if it had been removed before the directory was listed.
-            }
-        }
     }
 }

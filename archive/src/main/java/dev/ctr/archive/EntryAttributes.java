@@ -23,13 +23,13 @@ final class EntryAttributes {
     private static final int SET_ID_BITS = 06000;
 
     private final ConfinedTree tree;
-    private final boolean keepOwners;
+    private final ExtractionOptions options;
     private final List<String> warnings;
     private final Map<EntryPath, TarEntry> directories = new LinkedHashMap<>();
 
-    EntryAttributes(ConfinedTree tree, boolean keepOwners, List<String> warnings) {
+    EntryAttributes(ConfinedTree tree, ExtractionOptions options, List<String> warnings) {
         this.tree = tree;
-        this.keepOwners = keepOwners;
+        this.options = options;
         this.warnings = warnings;
     }
 
@@ -76,11 +76,13 @@ final class EntryAttributes {
 
     /** The order matters: a change of owner takes set-user-ID bits and capabilities away. */
     private void apply(Path place, TarEntry entry) throws IOException {
-        if (keepOwners) {
-            FileNodes.lchown(place, (int) entry.uid(), (int) entry.gid());
+        if (options.keepOwners()) {
+            ExtractionOptions.Owner owner =
+                    options.owner().orElse(new ExtractionOptions.Owner(entry.uid(), entry.gid()));
+            FileNodes.lchown(place, (int) owner.uid(), (int) owner.gid());
         }
         if (entry.kind() != Kind.SYMBOLIC_LINK) {
-            FileNodes.chmod(place, keepOwners ? entry.mode() : entry.mode() & ~SET_ID_BITS);
+            FileNodes.chmod(place, options.keepOwners() ? entry.mode() : entry.mode() & ~SET_ID_BITS);
         }
         ExtendedAttributes.write(place, entry, warnings);
         Instant modified = entry.modified();

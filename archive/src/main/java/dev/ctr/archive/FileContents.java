@@ -1,13 +1,13 @@
 package dev.ctr.archive;
 
 import dev.ctr.criu.linux.DirectoryDescriptor;
+import dev.ctr.criu.linux.PinnedFile;
 import java.io.Closeable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -18,11 +18,9 @@ import org.jspecify.annotations.Nullable;
  * is followed: whoever changes the tree meanwhile cannot make it copy a file from elsewhere.
  */
 final class FileContents implements Closeable {
-    private static final int BUFFER = 1 << 18;
-
     private final Path root;
     private final DirectoryDescriptor top;
-    private final byte[] buffer = new byte[BUFFER];
+    private final ContentCopy contents = new ContentCopy();
     private String openPath = "";
     private @Nullable DirectoryDescriptor open;
 
@@ -49,23 +47,23 @@ final class FileContents implements Closeable {
             if (!isGone(e)) {
                 throw new IOException("cannot archive %s: %s".formatted(shown, e.getMessage()), e);
             }
-            writeZeros(size, out);
+            ContentCopy.writeZeros(size, out);
             return Optional.of("%s was removed while it was archived: its content is zeros".formatted(shown));
         }
         try (in) {
-            return copy(in, shown, size, out);
+            return contents.copy(in, shown.toString(), size, out);
         }
     }
 
     private InputStream open(String path) throws IOException {
         int slash = path.lastIndexOf('/');
-        Path file = parent(slash < 0 ? "" : path.substring(0, slash))
-                .path()
-                .resolve(FileNames.path(path.substring(slash + 1)));
-        if (!FileStatus.of(file).isRegular()) {
-            throw new FileNotFoundException("it is no file any more");
+        DirectoryDescriptor parent = parent(slash < 0 ? "" : path.substring(0, slash));
+        try (PinnedFile pinned = parent.pinWithoutLinks(FileNames.path(path.substring(slash + 1)))) {
+            if (!FileStatus.of(pinned).isRegular()) {
+                throw new FileNotFoundException("it is no file any more");
+            }
+            return Files.newInputStream(pinned.path());
         }
-        return Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     private DirectoryDescriptor parent(String path) throws IOException {
@@ -87,32 +85,6 @@ final class FileContents implements Closeable {
 
     private static boolean isGone(IOException e) {
         return e instanceof FileNotFoundException || e instanceof NoSuchFileException || ConfinedTree.isNoDirectory(e);
-    }
-
-    private Optional<String> copy(InputStream in, Path shown, long size, OutputStream out) throws IOException {
-        for (long left = size; left > 0; ) {
-            int read;
-            try {
-                read = in.read(buffer, 0, (int) Math.min(buffer.length, left));
-            } catch (IOException e) {
-                throw new IOException("cannot read %s: %s".formatted(shown, e.getMessage()), e);
-            }
-            if (read < 0) {
-                writeZeros(left, out);
-                return Optional.of("%s became shorter by %d bytes while it was archived: the rest is zeros"
-                        .formatted(shown, left));
-            }
-            out.write(buffer, 0, read);
-            left -= read;
-        }
-        return Optional.empty();
-    }
-
-    private static void writeZeros(long count, OutputStream out) throws IOException {
-        byte[] zeros = new byte[(int) Math.min(BUFFER, count)];
-        for (long left = count; left > 0; left -= zeros.length) {
-            out.write(zeros, 0, (int) Math.min(zeros.length, left));
-        }
     }
 
     @Override

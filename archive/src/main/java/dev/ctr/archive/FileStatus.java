@@ -2,6 +2,7 @@ package dev.ctr.archive;
 
 import dev.ctr.archive.TarEntry.Kind;
 import dev.ctr.criu.linux.FileNodes;
+import dev.ctr.criu.linux.PinnedFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -43,7 +44,15 @@ record FileStatus(
 
     /** Looks at the file itself, not where a symbolic link points. */
     static FileStatus of(Path file) throws IOException {
-        Map<String, Object> read = Files.readAttributes(file, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+        return of(Files.readAttributes(file, ATTRIBUTES, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** Looks at the very file that is held. */
+    static FileStatus of(PinnedFile file) throws IOException {
+        return of(Files.readAttributes(file.path(), ATTRIBUTES));
+    }
+
+    private static FileStatus of(Map<String, Object> read) {
         int mode = (int) number(read, "mode");
         return new FileStatus(
                 number(read, "dev"),

@@ -7,6 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The whiteouts of OCI image layers (image specification, layer.md): {@code .wh.NAME} deletes NAME of the layers below,
@@ -47,6 +50,18 @@ final class LayerWhiteouts {
         } else if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
             FileNodes.mknod(place, FileNodes.S_IFCHR, 0);
         }
+    }
+
+    /** The whiteouts that delete these absolute paths from the layers below. */
+    static List<TarEntry> entries(List<String> deletedPaths) {
+        List<TarEntry> entries = new ArrayList<>();
+        for (String deleted : deletedPaths) {
+            String path = deleted.substring(1);
+            int name = path.lastIndexOf('/') + 1;
+            String whiteout = path.substring(0, name) + PREFIX + path.substring(name);
+            entries.add(TarEntry.plain(whiteout, TarEntry.Kind.FILE, 0, 0, Instant.EPOCH));
+        }
+        return entries;
     }
 
     /** Whether a whiteout was made here. */

@@ -38,7 +38,8 @@ final class PlanBuilder {
     void add(String path, Path file, FileStatus status, Set<String> removedXattrs) throws IOException {
         Optional<Kind> kind = status.kind();
         if (kind.isEmpty()) {
-            warnings.add("left out the socket %s: sockets cannot be archived".formatted(root.resolve(file)));
+            warnings.add(
+                    "left out the socket %s: sockets cannot be archived".formatted(root.resolve(FileNames.path(path))));
             return;
         }
         String name = prefix + (kind.get() == Kind.DIRECTORY && !path.isEmpty() ? path + "/" : path);
@@ -57,6 +58,17 @@ final class PlanBuilder {
     /** Takes back the entry that was added last. */
     void removeLast() {
         entries.remove(entries.size() - 1);
+    }
+
+    /** The entries that were added, which are forgotten but for their further names. */
+    List<PlannedEntry> drain() {
+        List<PlannedEntry> added = List.copyOf(entries);
+        entries.clear();
+        return added;
+    }
+
+    List<String> warnings() {
+        return warnings;
     }
 
     int entryCount() {

@@ -91,6 +91,14 @@ public final class RootfsChanges {
         return deletedFiles;
     }
 
+    /**
+     * The tar of a layer for an image above the one compared with: {@link #tarPlan} and a whiteout for each deleted path (OCI image
+     * specification, layer.md).
+     */
+    public TarPlan layerPlan() {
+        return tarPlan.with(LayerWhiteouts.entries(deletedFiles));
+    }
+
     /** Whether the container's tree is the image's. */
     public boolean isEmpty() {
         return tarPlan.entryCount() == 0 && deletedFiles.isEmpty();

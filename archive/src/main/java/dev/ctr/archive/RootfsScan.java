@@ -3,7 +3,10 @@ package dev.ctr.archive;
 import dev.ctr.archive.ImageDirectory.Node;
 import dev.ctr.archive.RootfsChanges.Change;
 import dev.ctr.archive.RootfsChanges.Kind;
+import dev.ctr.criu.linux.DirectoryDescriptor;
+import dev.ctr.criu.linux.LinuxException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -52,7 +55,10 @@ final class RootfsScan {
     RootfsChanges run(ImageDirectory image) throws IOException {
         FileStatus status = FileStatus.of(upper);
         plan.add(".", upper, status, removedXattrs(upper, image));
-        Difference below = scanChildren("", upper, image, false);
+        Difference below;
+        try (DirectoryDescriptor top = DirectoryDescriptor.open(upper)) {
+            below = scanChildren("", top, image, false);
+        }
         boolean same = image.layers().isEmpty() || sameAttributesButTime(upper, status, image);
         if (below == Difference.NOTHING && same) {
             plan.removeLast();
@@ -61,14 +67,18 @@ final class RootfsScan {
         return new RootfsChanges(changes, plan.build(), deleted);
     }
 
-    private Difference scanChildren(String path, Path directory, ImageDirectory image, boolean opaque)
+    private Difference scanChildren(String path, DirectoryDescriptor directory, ImageDirectory image, boolean opaque)
             throws IOException {
         Difference difference = Difference.NOTHING;
         Set<String> names = new HashSet<>();
-        for (Path child : DirectoryScan.children(directory)) {
-            String name = FileNames.of(child.getFileName());
+        for (Path child : TreeWalk.names(directory)) {
+            String name = FileNames.of(child);
             names.add(name);
-            difference = difference.and(scan(path + name, child, image.lookup(name), opaque));
+            try {
+                difference = difference.and(scan(path + name, directory, child, image.lookup(name), opaque));
+            } catch (NoSuchFileException removedMeanwhile) {
+                // As if it had been removed before the directory was listed.
+            }
         }
         if (opaque) {
             for (String name : image.names()) {
@@ -80,7 +90,9 @@ final class RootfsScan {
         return difference;
     }
 
-    private Difference scan(String path, Path file, Node image, boolean opaqueParent) throws IOException {
+    private Difference scan(String path, DirectoryDescriptor directory, Path name, Node image, boolean opaqueParent)
+            throws IOException {
+        Path file = directory.path().resolve(name);
         FileStatus status = FileStatus.of(file);
         if (excluded.contains(path)) {
             boolean isOnlyMountPoint = status.isDirectory() && image instanceof Node.Absent;
@@ -93,7 +105,14 @@ final class RootfsScan {
             return image instanceof Node.Absent ? Difference.NOTHING : delete(path);
         }
         if (status.isDirectory()) {
-            return scanDirectory(path, file, status, image, opaqueParent);
+            try (DirectoryDescriptor child = directory.descendWithoutLinks(name)) {
+                return scanDirectory(path, child, status, image, opaqueParent);
+            } catch (LinuxException e) {
+                if (ConfinedTree.isNoDirectory(e)) {
+                    return Difference.NOTHING;
+                }
+                throw e;
+            }
         }
         if (status.isRegular()) {
             OverlayFeatures.refuseMetacopy(file);
@@ -102,13 +121,15 @@ final class RootfsScan {
         return record(path, image);
     }
 
-    private Difference scanDirectory(String path, Path file, FileStatus status, Node image, boolean opaqueParent)
+    private Difference scanDirectory(
+            String path, DirectoryDescriptor directory, FileStatus status, Node image, boolean opaqueParent)
             throws IOException {
+        Path file = directory.path().resolve(".");
         OverlayFeatures.refuseRedirect(file);
         ImageDirectory merged = image instanceof Node.Directory d ? d.merged() : ImageDirectory.MISSING;
         plan.add(path, file, status, removedXattrs(file, merged));
         boolean opaque = opaqueParent || ExtendedAttributes.isOpaque(file);
-        Difference below = scanChildren(path + "/", file, merged, opaque);
+        Difference below = scanChildren(path + "/", directory, merged, opaque);
         boolean same = !merged.layers().isEmpty()
                 && sameAttributesButTime(file, status, merged)
                 && FileStatus.of(merged.layers().get(0)).modified().equals(status.modified());

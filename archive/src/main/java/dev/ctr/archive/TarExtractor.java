@@ -4,6 +4,7 @@ import dev.ctr.archive.ArchiveException.Code;
 import dev.ctr.archive.ExtractionOptions.Duplicates;
 import dev.ctr.archive.ExtractionOptions.Whiteouts;
 import dev.ctr.archive.TarEntry.Kind;
+import dev.ctr.criu.linux.DirectoryDescriptor;
 import dev.ctr.criu.linux.FileNodes;
 import dev.ctr.criu.linux.LinuxException;
 import java.io.IOException;
@@ -43,7 +44,7 @@ public final class TarExtractor {
         this.options = options;
         this.meter = options.limits().new Meter(source);
         this.tree = tree;
-        this.attributes = new EntryAttributes(tree, options.keepOwners(), warnings);
+        this.attributes = new EntryAttributes(tree, options, warnings);
     }
 
     /**
@@ -68,6 +69,14 @@ public final class TarExtractor {
             throws IOException {
         try (ConfinedTree tree = ConfinedTree.open(root)) {
             return new TarExtractor(tree, source, options).run(in, root);
+        }
+    }
+
+    /** As {@link #extract(InputStream, String, Path, ExtractionOptions)}, below a directory that is open, and stays so. */
+    public static Result extract(InputStream in, String source, DirectoryDescriptor root, ExtractionOptions options)
+            throws IOException {
+        try (ConfinedTree tree = ConfinedTree.open(root)) {
+            return new TarExtractor(tree, source, options).run(in, root.shownPath());
         }
     }
 
@@ -210,7 +219,7 @@ public final class TarExtractor {
             boolean overWhiteout = false;
             if (!kept) {
                 overWhiteout = options.whiteouts() == Whiteouts.OVERLAY && LayerWhiteouts.isInPlace(place);
-                replacing(path, FileWriter::makeDirectory);
+                replacing(path, true, FileWriter::makeDirectory);
                 attributes.dropInheritedAcl(path);
             }
             if (overWhiteout) {
@@ -224,15 +233,33 @@ public final class TarExtractor {
 
     /** Makes something under a name, after removing what has the name if that turns out to be in the way. */
     private void replacing(EntryPath path, Making making) throws IOException {
+        replacing(path, false, making);
+    }
+
+    private void replacing(EntryPath path, boolean byDirectory, Making making) throws IOException {
         try {
             making.at(tree.place(path));
         } catch (IOException e) {
             if (!FileWriter.isInTheWay(e)) {
                 throw e;
             }
+            if (!options.mixedKinds()) {
+                refuseMixedKinds(path, byDirectory);
+            }
             tree.remove(path);
             attributes.forget(path);
             making.at(tree.place(path));
+        }
+    }
+
+    private void refuseMixedKinds(EntryPath path, boolean byDirectory) throws IOException {
+        boolean isDirectory = Files.isDirectory(tree.place(path), LinkOption.NOFOLLOW_LINKS);
+        if (isDirectory != byDirectory) {
+            throw new IOException(
+                    isDirectory
+                            ? "there is a directory of that name, which a file may not replace unless overwriting is asked for"
+                            : "there is something of that name that is no directory, which a directory may not replace unless"
+                                    + " overwriting is asked for");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.ctr.archive;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -78,6 +79,13 @@ public final class TarPlan {
                 }
             }
         }
+    }
+
+    /** The same with further entries without content at the end. */
+    TarPlan with(List<TarEntry> further) {
+        List<PlannedEntry> all = new ArrayList<>(entries);
+        further.forEach(entry -> all.add(new PlannedEntry(entry, "")));
+        return new TarPlan(root, all, new ArrayList<>(warnings));
     }
 
     List<PlannedEntry> entries() {

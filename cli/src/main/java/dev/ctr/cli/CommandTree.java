@@ -4,22 +4,32 @@ import dev.ctr.cli.checkpoint.CheckpointCommand;
 import dev.ctr.cli.checkpoint.RestoreCommand;
 import dev.ctr.cli.container.AttachCommand;
 import dev.ctr.cli.container.CleanupCommand;
+import dev.ctr.cli.container.CommitCommand;
+import dev.ctr.cli.container.CopyCommand;
 import dev.ctr.cli.container.CreateCommand;
+import dev.ctr.cli.container.DiffCommand;
 import dev.ctr.cli.container.ExecCommand;
+import dev.ctr.cli.container.ExportCommand;
+import dev.ctr.cli.container.HealthCheckRunCommand;
 import dev.ctr.cli.container.InitCommand;
 import dev.ctr.cli.container.InspectCommand;
 import dev.ctr.cli.container.KillCommand;
 import dev.ctr.cli.container.LogsCommand;
+import dev.ctr.cli.container.MountCommand;
 import dev.ctr.cli.container.PauseCommand;
+import dev.ctr.cli.container.PortCommand;
 import dev.ctr.cli.container.PsCommand;
 import dev.ctr.cli.container.RenameCommand;
 import dev.ctr.cli.container.RestartCommand;
 import dev.ctr.cli.container.RmCommand;
 import dev.ctr.cli.container.RunCommand;
 import dev.ctr.cli.container.StartCommand;
+import dev.ctr.cli.container.StatCommand;
 import dev.ctr.cli.container.StopCommand;
 import dev.ctr.cli.container.TopCommand;
+import dev.ctr.cli.container.UnmountCommand;
 import dev.ctr.cli.container.UnpauseCommand;
+import dev.ctr.cli.container.UpdateCommand;
 import dev.ctr.cli.container.WaitCommand;
 import dev.ctr.cli.event.EventsCommand;
 import dev.ctr.cli.host.CheckCommand;
@@ -27,12 +37,30 @@ import dev.ctr.cli.host.CompletionCommand;
 import dev.ctr.cli.host.HelpCommand;
 import dev.ctr.cli.host.Version;
 import dev.ctr.cli.host.VersionCommand;
+import dev.ctr.cli.image.HistoryCommand;
+import dev.ctr.cli.image.ImageExistsCommand;
+import dev.ctr.cli.image.ImagePruneCommand;
 import dev.ctr.cli.image.ImagesCommand;
 import dev.ctr.cli.image.ImportCommand;
 import dev.ctr.cli.image.LoadCommand;
+import dev.ctr.cli.image.LoginCommand;
+import dev.ctr.cli.image.LogoutCommand;
+import dev.ctr.cli.image.PullCommand;
+import dev.ctr.cli.image.PushCommand;
 import dev.ctr.cli.image.RmiCommand;
 import dev.ctr.cli.image.SaveCommand;
+import dev.ctr.cli.image.TagCommand;
+import dev.ctr.cli.image.UntagCommand;
 import dev.ctr.cli.invocation.Invocation;
+import dev.ctr.cli.network.NetworkConnectCommand;
+import dev.ctr.cli.network.NetworkCreateCommand;
+import dev.ctr.cli.network.NetworkDisconnectCommand;
+import dev.ctr.cli.network.NetworkExistsCommand;
+import dev.ctr.cli.network.NetworkInspectCommand;
+import dev.ctr.cli.network.NetworkLsCommand;
+import dev.ctr.cli.network.NetworkPruneCommand;
+import dev.ctr.cli.network.NetworkReloadCommand;
+import dev.ctr.cli.network.NetworkRmCommand;
 import dev.ctr.cli.pod.PodCreateCommand;
 import dev.ctr.cli.pod.PodExistsCommand;
 import dev.ctr.cli.pod.PodInspectCommand;
@@ -46,7 +74,11 @@ import dev.ctr.cli.pod.PodStopCommand;
 import dev.ctr.cli.pod.PodUnpauseCommand;
 import dev.ctr.cli.value.ByteSize;
 import dev.ctr.cli.volume.VolumeCreateCommand;
+import dev.ctr.cli.volume.VolumeExistsCommand;
+import dev.ctr.cli.volume.VolumeExportCommand;
+import dev.ctr.cli.volume.VolumeImportCommand;
 import dev.ctr.cli.volume.VolumeLsCommand;
+import dev.ctr.cli.volume.VolumePruneCommand;
 import dev.ctr.cli.volume.VolumeRmCommand;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,13 +160,18 @@ final class CommandTree {
         entries.add(leaf("ps", () -> new PsCommand(ctr), "ls", "list"));
         entries.add(leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.ALL)));
         entries.add(leaf("images", () -> new ImagesCommand(ctr)));
-        entries.add(leaf("import", () -> new ImportCommand(ctr)));
-        entries.add(leaf("load", () -> new LoadCommand(ctr)));
-        entries.add(leaf("save", () -> new SaveCommand(ctr)));
+        entries.addAll(imageVerbs(ctr));
         entries.add(leaf("rmi", () -> new RmiCommand(ctr)));
+        entries.add(leaf("login", () -> new LoginCommand(ctr)));
+        entries.add(leaf("logout", () -> new LogoutCommand(ctr)));
         entries.add(containerGroup(ctr));
         entries.add(imageGroup(ctr));
         entries.add(volumeGroup(ctr));
+        entries.add(networkGroup(ctr));
+        entries.add(new Group(
+                "healthcheck",
+                "Commands on health checks",
+                List.of(leaf("run", () -> new HealthCheckRunCommand(ctr)))));
         entries.add(leaf("events", () -> new EventsCommand(ctr)));
         entries.add(podGroup(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
@@ -155,6 +192,7 @@ final class CommandTree {
                 leaf("restart", () -> new RestartCommand(ctr)),
                 leaf("kill", () -> new KillCommand(ctr)),
                 leaf("pause", () -> new PauseCommand(ctr)),
+                leaf("port", () -> new PortCommand(ctr)),
                 leaf("unpause", () -> new UnpauseCommand(ctr)),
                 leaf("wait", () -> new WaitCommand(ctr)),
                 leaf("logs", () -> new LogsCommand(ctr)),
@@ -163,6 +201,14 @@ final class CommandTree {
                 leaf("top", () -> new TopCommand(ctr)),
                 leaf("rm", () -> new RmCommand(ctr)),
                 leaf("rename", () -> new RenameCommand(ctr)),
+                leaf("mount", () -> new MountCommand(ctr)),
+                leaf("unmount", () -> new UnmountCommand(ctr), "umount"),
+                leaf("export", () -> new ExportCommand(ctr)),
+                leaf("commit", () -> new CommitCommand(ctr)),
+                leaf("diff", () -> new DiffCommand(ctr)),
+                leaf("cp", () -> new CopyCommand(ctr)),
+                leaf("stat", () -> new StatCommand(ctr)),
+                leaf("update", () -> new UpdateCommand(ctr)),
                 leaf("cleanup", () -> new CleanupCommand(ctr)),
                 leaf("checkpoint", () -> new CheckpointCommand(ctr)),
                 leaf("restore", () -> new RestoreCommand(ctr))));
@@ -175,17 +221,27 @@ final class CommandTree {
         return new Group("container", "Commands on containers", entries);
     }
 
+    /** Those that are the same below {@code ctr} and below {@code ctr image}. */
+    private static List<Entry> imageVerbs(Invocation ctr) {
+        return new ArrayList<>(List.of(
+                leaf("pull", () -> new PullCommand(ctr)),
+                leaf("push", () -> new PushCommand(ctr)),
+                leaf("import", () -> new ImportCommand(ctr)),
+                leaf("load", () -> new LoadCommand(ctr)),
+                leaf("save", () -> new SaveCommand(ctr)),
+                leaf("tag", () -> new TagCommand(ctr)),
+                leaf("untag", () -> new UntagCommand(ctr)),
+                leaf("history", () -> new HistoryCommand(ctr))));
+    }
+
     private static Entry imageGroup(Invocation ctr) {
-        return new Group(
-                "image",
-                "Commands on images",
-                List.of(
-                        leaf("ls", () -> new ImagesCommand(ctr), "list"),
-                        leaf("import", () -> new ImportCommand(ctr)),
-                        leaf("load", () -> new LoadCommand(ctr)),
-                        leaf("save", () -> new SaveCommand(ctr)),
-                        leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.IMAGE)),
-                        leaf("rm", () -> new RmiCommand(ctr), "remove")));
+        List<Entry> entries = imageVerbs(ctr);
+        entries.add(leaf("ls", () -> new ImagesCommand(ctr), "list"));
+        entries.add(leaf("exists", () -> new ImageExistsCommand(ctr)));
+        entries.add(leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.IMAGE)));
+        entries.add(leaf("prune", () -> new ImagePruneCommand(ctr)));
+        entries.add(leaf("rm", () -> new RmiCommand(ctr), "remove"));
+        return new Group("image", "Commands on images", entries);
     }
 
     private static Entry volumeGroup(Invocation ctr) {
@@ -194,9 +250,29 @@ final class CommandTree {
                 "Commands on volumes",
                 List.of(
                         leaf("create", () -> new VolumeCreateCommand(ctr)),
+                        leaf("exists", () -> new VolumeExistsCommand(ctr)),
+                        leaf("export", () -> new VolumeExportCommand(ctr)),
+                        leaf("import", () -> new VolumeImportCommand(ctr)),
                         leaf("ls", () -> new VolumeLsCommand(ctr), "list"),
+                        leaf("prune", () -> new VolumePruneCommand(ctr)),
                         leaf("inspect", () -> new InspectCommand(ctr, InspectCommand.Kind.VOLUME)),
                         leaf("rm", () -> new VolumeRmCommand(ctr), "remove")));
+    }
+
+    private static Entry networkGroup(Invocation ctr) {
+        return new Group(
+                "network",
+                "Commands on networks",
+                List.of(
+                        leaf("create", () -> new NetworkCreateCommand(ctr)),
+                        leaf("ls", () -> new NetworkLsCommand(ctr), "list"),
+                        leaf("inspect", () -> new NetworkInspectCommand(ctr)),
+                        leaf("exists", () -> new NetworkExistsCommand(ctr)),
+                        leaf("connect", () -> new NetworkConnectCommand(ctr)),
+                        leaf("disconnect", () -> new NetworkDisconnectCommand(ctr)),
+                        leaf("reload", () -> new NetworkReloadCommand(ctr)),
+                        leaf("prune", () -> new NetworkPruneCommand(ctr)),
+                        leaf("rm", () -> new NetworkRmCommand(ctr), "remove")));
     }
 
     private static Entry podGroup(Invocation ctr) {
@@ -247,6 +323,7 @@ final class CommandTree {
         spec.usageMessage().abbreviateSynopsis(true);
         command.setStopAtPositional(WITH_FOREIGN_ARGUMENTS.contains(spec.name())
                 && !(spec.userObject() instanceof VolumeCreateCommand)
+                && !(spec.userObject() instanceof NetworkCreateCommand)
                 && !(spec.userObject() instanceof PodCreateCommand));
         command.getSubcommands().values().stream().distinct().forEach(CommandTree::refine);
     }

@@ -56,7 +56,15 @@ class CommandLineErrorsTest {
             run --restart often busybox    | invalid restart policy "often": it must be one of no, on-failure, always, unless-stopped
             run --mount type=foo,dst=/x b  | invalid filesystem type "foo"
             run -v /x:y busybox            | invalid container path "y", must be an absolute path
-            run --network a --network b b  | cannot join the networks a and b: a container joins one network, give --network once
+            run --network a --network host b | can only set extra network names, selected mode host conflicts with bridge: invalid argument
+            run --network host --network a b | cannot set multiple networks without bridge network mode, selected mode host: invalid argument
+            run --network a:foo=bar b      | invalid option for network a: unknown bridge network option: foo
+            network create a b             | accepts at most 1 arg(s), received 2
+            network rm                     | requires at least 1 arg(s), only received 0
+            network reload                 | you must provide at least one name or id
+            network reload -a web          | no arguments are needed with --all
+            network ls --filter foo=bar    | invalid filter "foo"
+            port                           | you must supply a running container name or id
             completion fish                | give the shell: ctr completion bash or ctr completion zsh
             help nothing                   | unrecognized command `ctr nothing`
             """)

@@ -166,7 +166,11 @@ final class ArchiveExport implements AutoCloseable {
         if (Files.exists(statistics)) {
             writer.addFile(ArchiveEntries.STATS_DUMP, statistics);
         }
-        writer.addDirectory(ArchiveEntries.ARTIFACTS, 0755);
+        if (Files.isDirectory(paths.artifacts())) {
+            writer.addTree(ArchiveEntries.ARTIFACTS, paths.artifacts());
+        } else {
+            writer.addDirectory(ArchiveEntries.ARTIFACTS, 0755);
+        }
         writer.commit();
     }
 

@@ -112,9 +112,14 @@ final class ArchiveImport {
                 "ctrPidFile",
                 "ctrInitPath",
                 "pod",
+                "pause",
+                ContainerConfig.HOST_CGROUP_NAMESPACE,
                 "namespace"));
         ContainerId id = options.name == null ? foreignId(foreign) : ContainerId.random();
         config.put("id", id.hex());
+        if (options.name != null) {
+            NetworkConfiguration.renewAlias(config, foreignId(foreign), id);
+        }
         config.put("name", options.name == null ? foreign.name() : options.name);
         config.put("createdTime", OffsetDateTime.now(ZoneOffset.UTC).toString());
         config.put("cgroupManager", engine.options().cgroupManager().word());

@@ -125,13 +125,24 @@ final class BundleSpec {
     private Map<String, Path> generatedMounts() throws IOException {
         Map<String, Path> files = new TreeMap<>();
         for (Map.Entry<String, String> generated : GENERATED.entrySet()) {
-            files.put(generated.getKey(), generatedFile(generated.getValue()));
+            Path file = generatedFile(generated.getValue());
+            if (!isFromImage(generated.getKey()) && Files.exists(file)) {
+                files.put(generated.getKey(), file);
+            }
         }
         if (config.timezone().isPresent()) {
             files.put(LocalTime.PLACE, paths.runDirectory().resolve("localtime"));
         }
         files.putAll(resources.passwordFiles().mounts());
         return files;
+    }
+
+    private boolean isFromImage(String place) {
+        return switch (place) {
+            case "/etc/hosts" -> config.usesImageHosts();
+            case "/etc/resolv.conf" -> config.usesImageResolvConf();
+            default -> false;
+        };
     }
 
     private Path generatedFile(String name) throws IOException {

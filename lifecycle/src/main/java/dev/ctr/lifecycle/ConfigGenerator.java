@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageConfig;
-import dev.ctr.lifecycle.network.Networks;
-import dev.ctr.lifecycle.network.PortMapping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +53,7 @@ final class ConfigGenerator {
         this.process = new ProcessSpec(asked, image.map(Image::config), hostname());
     }
 
-    ContainerConfig generate(List<PortMapping> ports) throws IOException {
+    ContainerConfig generate(NetworkConfiguration network) throws IOException {
         check();
         ObjectNode config = Json.object();
         config.set("spec", specification());
@@ -66,7 +64,7 @@ final class ConfigGenerator {
         config.put("shmSize", asked.shmBytes);
         volumes.addTo(config);
         config.put("privileged", asked.privileged);
-        putNetwork(config, ports);
+        network.put(config, id);
         config.put("mountAllDevices", asked.privileged);
         config.set("labelopts", Json.array(asked.security.labels));
         process.addToConfiguration(config);
@@ -110,25 +108,9 @@ final class ConfigGenerator {
         if (asked.removeOnExit && !asked.restartPolicy.equals("no") && !asked.restartPolicy.isEmpty()) {
             throw invalid("--rm and --restart cannot be used together");
         }
-        if (!joinsNetworks() && !asked.ports.isEmpty()) {
-            throw invalid("ports cannot be published with --network " + asked.network);
-        }
-        if (!joinsNetworks() && (asked.ip != null || asked.macAddress != null)) {
-            throw invalid(
-                    "--ip and --mac-address can only be set for a container on a bridge network, not with --network "
-                            + asked.network);
-        }
         if (asked.shmBytes <= 0) {
             throw invalid("the size of /dev/shm must be above zero");
         }
-    }
-
-    private boolean ownsNetwork() {
-        return namespaces.ownsNetwork();
-    }
-
-    private boolean joinsNetworks() {
-        return ownsNetwork() && !asked.network.equals("none");
     }
 
     private void putImage(ObjectNode config) {
@@ -160,35 +142,6 @@ final class ConfigGenerator {
         if (asked.healthCheck != null && !asked.healthCheck.isNone()) {
             config.set("healthcheck", asked.healthCheck.toJson());
         }
-    }
-
-    private void putNetwork(ObjectNode config, List<PortMapping> ports) {
-        config.put("createNetNS", ownsNetwork());
-        networkMode().ifPresent(mode -> config.put("networkMode", mode));
-        config.set("newPortMappings", Json.MAPPER.valueToTree(ports));
-        if (joinsNetworks()) {
-            String network = asked.network.equals("bridge") ? Networks.DEFAULT_NETWORK : asked.network;
-            ObjectNode join = config.putObject("newNetworks").putObject(network).put("interface_name", "eth0");
-            if (asked.ip != null) {
-                join.putArray("static_ips").add(asked.ip);
-            }
-            if (asked.macAddress != null) {
-                join.put("static_mac", asked.macAddress);
-            }
-        }
-        config.set("dnsServer", Json.array(asked.dnsServers));
-        config.set("dnsSearch", Json.array(asked.dnsSearches));
-        config.set("dnsOption", Json.array(asked.dnsOptions));
-        config.set("hostsAdd", Json.array(asked.addedHosts));
-    }
-
-    /** libpod's word; it has none for the namespace of another container. */
-    private Optional<String> networkMode() {
-        return switch (namespaces.mode(NamespaceKind.NET).source()) {
-            case CONTAINER -> Optional.empty();
-            case PATH -> Optional.of("ns");
-            default -> Optional.of(joinsNetworks() ? "bridge" : asked.network);
-        };
     }
 
     private ObjectNode specification() throws IOException {
@@ -226,7 +179,7 @@ final class ConfigGenerator {
         ObjectNode linux = Json.object();
         ArrayNode kinds = linux.putArray("namespaces");
         namespaces.putInto(kinds);
-        if (ownsNetwork()) {
+        if (namespaces.ownsNetwork()) {
             linux.putObject("sysctl").put("net.ipv4.ping_group_range", "0 0");
         }
         Sysctls.add(asked.resources.sysctls, ownNamespaces(kinds), linux);

@@ -1,10 +1,16 @@
 package dev.ctr.lifecycle;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.archive.RootfsChanges;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.event.Event;
 import dev.ctr.lifecycle.event.EventStatus;
+import dev.ctr.lifecycle.image.Image;
+import dev.ctr.lifecycle.network.NetworkOptions;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -253,6 +259,122 @@ public final class Container {
         applyExitPolicy();
     }
 
+    /**
+     * Mounts the root file system on the host, once more if it is mounted; see {@link #unmount}.
+     *
+     * @return where
+     */
+    public Path mount() {
+        return locked(container -> new StorageMount(container).mount());
+    }
+
+    /**
+     * Takes one mount of the root file system back; it is unmounted with the last.
+     *
+     * @param force takes all back that users have made
+     * @throws EngineException with STATE_IMPROPER or IN_USE when only the container's own mount is left
+     */
+    public void unmount(boolean force) {
+        doLocked(container -> new StorageMount(container).unmount(force));
+    }
+
+    /** Where the root file system is mounted on the host, if it is. */
+    public Optional<Path> mountPoint() {
+        return Calls.call("", () -> StorageMount.mountPoint(config(), state(), resources()));
+    }
+
+    /**
+     * Writes the root file system as a tar, without what is mounted in it.
+     *
+     * @return what was left out, a sentence each
+     */
+    public List<String> export(OutputStream out, Progress progress) {
+        return Calls.call("cannot export " + id, () -> new Export(this, engine, progress).writeTo(out));
+    }
+
+    /**
+     * Makes an image of the container's image and what the container changed.
+     *
+     * @throws EngineException with INVALID_ARGUMENT for a bad name or change, or a container without an image
+     */
+    public Image commit(CommitOptions options) {
+        return Calls.call("cannot commit " + id, () -> new Commit(this, engine, options).run());
+    }
+
+    /** What the container changed in its image's files, by path. */
+    public List<RootfsChanges.Change> diff() {
+        return Calls.call(
+                "cannot compare " + id,
+                () -> LayerChanges.of(config(), resources().rootFilesystem()));
+    }
+
+    /** Bytes of the files that the container changed or added. */
+    public long rwSize() {
+        return Calls.call(
+                "cannot size " + id, () -> LayerChanges.writableSize(resources().rootFilesystem()));
+    }
+
+    /** Bytes of the files that the container's image has. */
+    public long rootFsSize() {
+        return Calls.call(
+                "cannot size " + id, () -> LayerChanges.rootSize(resources().rootFilesystem()));
+    }
+
+    /**
+     * Looks at a file in the container, as it sees it: volumes and mounts too. Links are followed, and never lead out.
+     *
+     * @throws EngineException with INVALID_ARGUMENT when there is none
+     */
+    public FileStat stat(String path) {
+        return Calls.call("cannot look at " + path, () -> FileStat.of(this, path));
+    }
+
+    /**
+     * Writes a tar of a file or directory as the container sees it; of a directory's content alone if the path ends in {@code /.}.
+     *
+     * @return what was left out, a sentence each
+     */
+    public List<String> copyToArchive(String path, OutputStream tar) {
+        return Calls.call(
+                "cannot copy " + path,
+                () -> new FileCopy(CopyOptions.DEFAULT).toArchive(new CopyLocation.InContainer(this, path), tar));
+    }
+
+    /**
+     * Unpacks a tar, compressed or not, into a directory as the container sees it.
+     *
+     * @return what was left out, a sentence each
+     * @throws EngineException with INVALID_ARGUMENT when there is no such directory, BAD_ARCHIVE for a tar that is none
+     */
+    public List<String> copyFromArchive(String path, InputStream tar, CopyOptions options) {
+        return Calls.call(
+                "cannot copy to " + path,
+                () -> new FileCopy(options).fromArchive(tar, new CopyLocation.InContainer(this, path)));
+    }
+
+    /** Keeps some bytes with the container under a name; they travel in its checkpoint archives. Replaces what has the name. */
+    public void addArtifact(String name, byte[] content) {
+        doLocked(container -> new Artifacts(container.paths()).add(name, content));
+    }
+
+    /**
+     * The bytes that were kept under a name.
+     *
+     * @throws EngineException with INVALID_ARGUMENT when there are none
+     */
+    public byte[] getArtifact(String name) {
+        return locked(container -> new Artifacts(container.paths()).get(name));
+    }
+
+    /**
+     * Forgets the bytes that were kept under a name.
+     *
+     * @throws EngineException with INVALID_ARGUMENT when there are none
+     */
+    public void removeArtifact(String name) {
+        doLocked(container -> new Artifacts(container.paths()).remove(name));
+    }
+
     /** Ends the pod's infra container after the last member, in a pod that is to end so. */
     private void applyExitPolicy() {
         Calls.run("", () -> PodExit.apply(engine, id));
@@ -451,13 +573,18 @@ public final class Container {
         dependencies.requireNoDependents();
     }
 
-    /** Removes the containers that depend on it, directly or not, and then itself. */
-    public void removeWithDependents(boolean force, boolean volumes, Optional<Duration> timeout) {
-        List<ContainerId> dependents = Calls.call("", () -> new Dependencies(engine, config()).dependents());
-        for (ContainerId dependent : dependents) {
-            new Container(engine, dependent).removeWithDependents(force, volumes, timeout);
-        }
-        remove(force, volumes, timeout);
+    /**
+     * Removes the containers that depend on it, directly or not, and then itself.
+     *
+     * @return what was removed, in that order
+     */
+    public List<ContainerId> removeWithDependents(boolean force, boolean volumes, Optional<Duration> timeout) {
+        return Calls.call("", () -> {
+            List<ContainerId> removed = new Dependencies(engine, config()).removeDependents(force, volumes, timeout);
+            remove(force, volumes, timeout);
+            removed.add(id);
+            return removed;
+        });
     }
 
     /** As part of the removal of its pod. */
@@ -641,9 +768,46 @@ public final class Container {
         return locked(container -> Top.of(container, descriptors));
     }
 
+    /**
+     * Changes what the container may use of memory, processors, processes and disks, at once and for every later start. What
+     * is not set stays as it is.
+     *
+     * @return what could not be done as asked, one sentence each
+     * @throws EngineException with INVALID_ARGUMENT for limits that make no sense, STATE_IMPROPER if it is being removed
+     */
+    public List<String> update(ResourceOptions changes) {
+        return locked(container -> new Update(container).run(changes));
+    }
+
+    /**
+     * Runs the container's health check once and writes down what it found.
+     *
+     * @throws EngineException with INVALID_ARGUMENT if it has none, STATE_IMPROPER if it does not run
+     */
+    public HealthResult checkHealth() {
+        return new HealthRun(this, config(), engine.store().paths(id)).run();
+    }
+
     /** Everything there is to know, with the keys of {@code podman inspect}. */
     public ObjectNode inspect() {
         return Calls.call("", () -> new Inspection(engine, config(), state()).toJson());
+    }
+
+    /**
+     * Where a namespace of the container can be joined: {@code /proc/PID/ns/KIND} of its first process.
+     *
+     * @throws EngineException with STATE_IMPROPER unless it lives
+     */
+    public Path namespacePath(NamespaceKind kind) {
+        return JoinedNamespaces.path(this, kind);
+    }
+
+    /** As {@link #inspect()}, with {@code SizeRw} and {@code SizeRootFs}. */
+    public ObjectNode inspectWithSize() {
+        ObjectNode json = inspect();
+        json.put("SizeRw", rwSize());
+        json.put("SizeRootFs", rootFsSize());
+        return json;
     }
 
     /** The container's first process, while it lives. */
@@ -662,5 +826,34 @@ public final class Container {
     /** Restores the container from the checkpoint in its own directory. */
     public RestoreResult restore(RestoreOptions options) {
         return locked(container -> new Restoration(container, options, List.of()).inPlace());
+    }
+
+    /**
+     * Makes the container's packet filter rules anew, as after the host's firewall was flushed: published ports and the way out.
+     * Addresses and connections stay.
+     */
+    public void reloadNetwork() {
+        doLocked(container -> new NetworkReload(container).run());
+    }
+
+    /**
+     * Joins the container to one more network, at once if it runs.
+     *
+     * @param network a network's name or ID
+     * @param wishes how to join it; without an interface name it gets the first free {@code ethN}
+     * @throws EngineException NO_SUCH_NETWORK; INVALID_ARGUMENT if the container is not in bridge mode; ALREADY_EXISTS if it
+     *     runs and is connected already, or the address is taken
+     */
+    public void networkConnect(String network, NetworkOptions wishes) {
+        doLocked(container -> new NetworkConnection(container).connect(network, wishes));
+    }
+
+    /**
+     * Takes the container off a network, at once if it runs.
+     *
+     * @throws EngineException NO_SUCH_NETWORK; INVALID_ARGUMENT if the container is not on it
+     */
+    public void networkDisconnect(String network) {
+        doLocked(container -> new NetworkConnection(container).disconnect(network));
     }
 }

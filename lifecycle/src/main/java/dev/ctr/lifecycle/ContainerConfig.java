@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -193,6 +194,25 @@ public final class ContainerConfig {
                     port.path("protocol").asText("tcp")));
         }
         return ports;
+    }
+
+    /** The container ports that may be published, with their protocols, whether they are published or not. */
+    public Map<Integer, List<String>> exposedPorts() {
+        Map<Integer, List<String>> exposed = new TreeMap<>();
+        json.path("exposedPorts")
+                .properties()
+                .forEach(entry -> exposed.put(Integer.parseInt(entry.getKey()), Json.strings(entry.getValue())));
+        return exposed;
+    }
+
+    /** Whether /etc/hosts is the image's, or none. */
+    public boolean usesImageHosts() {
+        return json.path("useImageHosts").asBoolean();
+    }
+
+    /** Whether /etc/resolv.conf is the image's, or none. */
+    public boolean usesImageResolvConf() {
+        return json.path("useImageResolvConf").asBoolean();
     }
 
     public List<NamedVolume> namedVolumes() {

@@ -55,6 +55,11 @@ record ContainerPaths(ContainerId id, Path root, Path runRoot) {
         return bundle().resolve("checkpoint");
     }
 
+    /** Files that a caller added; see {@link Artifacts}. */
+    Path artifacts() {
+        return bundle().resolve("artifacts");
+    }
+
     Path upper() {
         return directory().resolve("layer").resolve("upper");
     }

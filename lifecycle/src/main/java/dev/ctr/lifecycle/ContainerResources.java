@@ -7,23 +7,22 @@ import dev.ctr.criu.linux.Mounts;
 import dev.ctr.criu.linux.NetworkNamespace;
 import dev.ctr.criu.linux.Trees;
 import dev.ctr.lifecycle.image.Image;
-import dev.ctr.lifecycle.network.HostsFile;
 import dev.ctr.lifecycle.network.NetworkAttachment;
 import dev.ctr.lifecycle.network.NetworkOptions;
 import dev.ctr.lifecycle.network.NetworkStatus;
-import dev.ctr.lifecycle.network.ResolvConf;
 import dev.ctr.lifecycle.storage.RootFilesystem;
 import dev.ctr.lifecycle.storage.Volume;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a container has on this host while it is made or runs: its root file system, /dev/shm, network namespace and
@@ -96,7 +95,9 @@ final class ContainerResources {
             mountShm();
         }
         Map<String, NetworkStatus> status = joinNetworks(networks);
-        writeGeneratedFiles(status);
+        generatedFiles().write(status);
+        passwordFiles().prepare();
+        publishNames(status);
         return status;
     }
 
@@ -118,16 +119,20 @@ final class ContainerResources {
             return Map.of();
         }
         NetworkNamespace.create(paths.networkNamespace());
-        Map<String, NetworkStatus> status = engine.networks()
-                .attach(new NetworkAttachment(
-                        config.id().hex(),
-                        config.name(),
-                        paths.networkNamespace(),
-                        paths.networkState(),
-                        networks,
-                        config.ports()));
-        write(NETWORK_STATUS, Json.MAPPER.writeValueAsString(NetworkStatus.mapToJson(status)));
+        Map<String, NetworkStatus> status = engine.networks().attach(attachment(networks));
+        writeNetworkStatus(status);
         return status;
+    }
+
+    /** What it wants of some networks. Without any, there is nothing to publish ports through. */
+    NetworkAttachment attachment(Map<String, NetworkOptions> networks) {
+        return new NetworkAttachment(
+                config.id().hex(),
+                config.name(),
+                paths.networkNamespace(),
+                paths.networkState(),
+                networks,
+                networks.isEmpty() ? List.of() : config.ports());
     }
 
     /** The addresses that the container has at present, be they of a network namespace that it shares. */
@@ -136,64 +141,40 @@ final class ContainerResources {
         return Files.exists(file) ? NetworkStatus.mapFromJson(Json.readObject(file)) : Map.of();
     }
 
-    private void writeGeneratedFiles(Map<String, NetworkStatus> status) throws IOException {
-        write("hostname", config.hostname() + "\n");
-        if (places.sharesNetworkFiles()) {
-            places.addName();
-        } else {
-            write("hosts", hosts(status).render());
-            write("resolv.conf", resolvConf().render());
+    /** Saves the addresses that the container has got. */
+    void writeNetworkStatus(Map<String, NetworkStatus> status) throws IOException {
+        Durable.writeAtomically(
+                paths.runDirectory().resolve(NETWORK_STATUS),
+                Json.MAPPER.writeValueAsBytes(NetworkStatus.mapToJson(status)),
+                READABLE);
+    }
+
+    /** Lets the container and those that it shares networks with find each other by name. */
+    void publishNames(Map<String, NetworkStatus> status) {
+        Map<String, List<String>> names = new LinkedHashMap<>();
+        config.networks().forEach((network, join) -> {
+            if (status.containsKey(network)) {
+                names.put(
+                        network,
+                        Stream.concat(Stream.of(config.name()), join.aliases().stream())
+                                .distinct()
+                                .toList());
+            }
+        });
+        if (!names.isEmpty()) {
+            engine.networks()
+                    .publishNames(paths.networkState(), generatedFiles().hostsFile(), names);
         }
-        write(".containerenv", containerEnvironment());
-        if (config.timezone().isPresent()) {
-            write("localtime", LocalTime.rules(config.timezone().get()));
-        }
-        passwordFiles().prepare();
     }
 
-    private HostsFile hosts(Map<String, NetworkStatus> status) throws IOException {
-        List<String> addresses = status.values().stream()
-                .flatMap(network -> network.addresses().stream())
-                .map(NetworkStatus.Address::ip)
-                .toList();
-        boolean aloneWithItself = addresses.isEmpty() && config.ownsNetworkNamespace();
-        return new HostsFile(
-                text("/etc/hosts"),
-                config.addedHosts(),
-                HostsFile.hostAddress(status.values()),
-                aloneWithItself ? List.of("127.0.0.1") : addresses,
-                List.of(config.hostname(), config.name()));
-    }
-
-    private ResolvConf resolvConf() throws IOException {
-        ResolvConf wanted = new ResolvConf(config.dnsServers(), config.dnsSearches(), config.dnsOptions());
-        String host = text("/etc/resolv.conf");
-        return config.networkMode().equals("host")
-                ? ResolvConf.onHostNetwork(host, wanted)
-                : ResolvConf.onOwnNetwork(host, text("/run/systemd/resolve/resolv.conf"), false, wanted);
-    }
-
-    private static String text(String hostFile) throws IOException {
-        Path file = Path.of(hostFile);
-        return Files.isReadable(file) ? Files.readString(file) : "";
+    /** The files that are written for it alone. */
+    GeneratedFiles generatedFiles() {
+        return new GeneratedFiles(config, paths, places);
     }
 
     /** What is mounted over the container's lists of users and groups, if anything. */
     PasswordFiles passwordFiles() throws IOException {
         return new PasswordFiles(config, rootFilesystem(), paths.runDirectory());
-    }
-
-    private void write(String name, String content) throws IOException {
-        write(name, content.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void write(String name, byte[] content) throws IOException {
-        Durable.writeAtomically(paths.runDirectory().resolve(name), content, READABLE);
-    }
-
-    private String containerEnvironment() {
-        return "engine=\"ctr\"\nname=\"" + config.name() + "\"\nid=\"" + config.id() + "\"\nimage=\""
-                + config.imageAsGiven() + "\"\nimageid=\"" + config.imageId().orElse("") + "\"\nrootless=0\n";
     }
 
     /** The host directory of a named volume. */
@@ -226,8 +207,12 @@ final class ContainerResources {
                         "the volume " + named.name() + " of " + config.name() + " does not exist"));
     }
 
-    /** Releases everything, whatever of it is there. */
-    void release() throws IOException, InterruptedException {
+    /**
+     * Releases everything, whatever of it is there.
+     *
+     * @param stayMounted whether somebody else has the root file system mounted too
+     */
+    void release(boolean stayMounted) throws IOException, InterruptedException {
         if (places.sharesNetworkFiles()) {
             places.removeName();
         }
@@ -242,7 +227,7 @@ final class ContainerResources {
         Trees.delete(runtimeState);
         Mounts.unmountAllBelow(paths.shm());
         new OverlayMounts(engine, config).unmount();
-        if (config.hasOwnLayer()) {
+        if (config.hasOwnLayer() && !stayMounted) {
             Mounts.unmountAllBelow(paths.merged());
         }
         engine.cgroup(config).destroy();

@@ -35,6 +35,7 @@ public final class ContainerState {
     private boolean stoppedByUser;
     private boolean stopped;
     private int restartCount;
+    private int mounts;
     private String bootId = "";
 
     private ContainerState() {}
@@ -55,6 +56,7 @@ public final class ContainerState {
         stoppedByUser = other.stoppedByUser;
         stopped = other.stopped;
         restartCount = other.restartCount;
+        mounts = other.mounts;
         bootId = other.bootId;
     }
 
@@ -150,14 +152,26 @@ public final class ContainerState {
         return but(s -> s.restartCount = count);
     }
 
+    /** How often users have mounted its root file system and not unmounted it again. */
+    public int mounts() {
+        return mounts;
+    }
+
+    ContainerState withMounts(int count) {
+        return but(s -> s.mounts = count);
+    }
+
     /** The boot that the process numbers belong to. */
     String bootId() {
         return bootId;
     }
 
-    /** The same in a new boot, in which nothing of it runs. */
+    /** The same in a new boot, in which nothing of it runs or is mounted. */
     ContainerState inBoot(String boot) {
-        return but(s -> s.bootId = boot);
+        return but(s -> {
+            s.bootId = boot;
+            s.mounts = 0;
+        });
     }
 
     ContainerState withStatus(ContainerStatus value) {

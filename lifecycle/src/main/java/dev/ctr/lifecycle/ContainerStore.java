@@ -213,12 +213,19 @@ final class ContainerStore {
     }
 
     private void sweep(ContainerId id) throws IOException {
-        Optional<ContainerLock> lock = ContainerLock.tryAcquire(paths(id).lock());
-        if (lock.isPresent()) {
-            try (ContainerLock ignored = lock.get()) {
-                if (!exists(id)) {
-                    delete(id);
+        try {
+            Optional<ContainerLock> lock = ContainerLock.tryAcquire(paths(id).lock());
+            if (lock.isPresent()) {
+                try (ContainerLock ignored = lock.get()) {
+                    if (!exists(id)) {
+                        delete(id);
+                    }
                 }
+            }
+        } catch (EngineException e) {
+            // Another sweep was faster.
+            if (e.code() != EngineException.Code.NO_SUCH_CONTAINER) {
+                throw e;
             }
         }
     }

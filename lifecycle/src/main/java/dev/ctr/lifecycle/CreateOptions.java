@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.lifecycle.network.NetworkOptions;
 import dev.ctr.lifecycle.network.PortMapping;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +49,8 @@ public final class CreateOptions {
     boolean privileged;
     boolean readOnly;
     String network = "bridge";
+    final Map<String, NetworkOptions> networks = new LinkedHashMap<>();
+    final List<String> networkAliases = new ArrayList<>();
     boolean networkSaid;
     final Map<NamespaceKind, String> namespaces = new EnumMap<>(NamespaceKind.class);
     final List<String> requires = new ArrayList<>();
@@ -60,6 +63,9 @@ public final class CreateOptions {
     PodConfig infraOf;
 
     final List<PortMapping> ports = new ArrayList<>();
+    final List<String> exposedPorts = new ArrayList<>();
+    boolean publishAllPorts;
+    boolean withoutHosts;
 
     @Nullable
     String ip;
@@ -217,7 +223,43 @@ public final class CreateOptions {
     /** {@code none}, {@code host}, {@code bridge}, a network's name, {@code container:X} or {@code ns:PATH}. */
     public CreateOptions network(String value) {
         network = value;
+        networks.clear();
         networkSaid = true;
+        return this;
+    }
+
+    /**
+     * One of the networks to join, by name or ID or as {@code bridge}, the first of them first; takes the place of {@link
+     * #network}.
+     */
+    public CreateOptions joinNetwork(String name, NetworkOptions options) {
+        network = "bridge";
+        networkSaid = true;
+        networks.put(name, options);
+        return this;
+    }
+
+    /** A further name on all of its networks. */
+    public CreateOptions networkAlias(String value) {
+        networkAliases.add(value);
+        return this;
+    }
+
+    /** A port that may be published: {@code PORT[-PORT][/PROTOCOL]}. */
+    public CreateOptions expose(String value) {
+        exposedPorts.add(value);
+        return this;
+    }
+
+    /** Whether every exposed port, of the image too, is published on a free port of the host. */
+    public CreateOptions publishAllPorts(boolean value) {
+        publishAllPorts = value;
+        return this;
+    }
+
+    /** Whether /etc/hosts is left as the image has it. */
+    public CreateOptions withoutHosts(boolean value) {
+        withoutHosts = value;
         return this;
     }
 
@@ -257,6 +299,7 @@ public final class CreateOptions {
         return this;
     }
 
+    /** An address, or {@code none} to leave /etc/resolv.conf as the image has it. */
     public CreateOptions dnsServer(String value) {
         dnsServers.add(value);
         return this;
@@ -272,7 +315,7 @@ public final class CreateOptions {
         return this;
     }
 
-    /** {@code NAME:ADDRESS}, a line for /etc/hosts. */
+    /** {@code NAME[;NAME...]:ADDRESS}, a line for /etc/hosts; {@code host-gateway} is the host's address. */
     public CreateOptions addHost(String value) {
         addedHosts.add(value);
         return this;

@@ -46,8 +46,7 @@ final class Creation {
         ContainerStore.checkName(config.name());
         store.sweep();
         ContainerPaths paths = store.paths(config.id());
-        takeId(config);
-        try (ContainerLock ignored = ContainerLock.acquire(paths.lock())) {
+        try (ContainerLock ignored = takeIdAndLock(config)) {
             ContainerState state = initially.apply(ContainerState.configured(ProcStatus.bootId()));
             try {
                 takeName(config.name(), config.id());
@@ -63,6 +62,20 @@ final class Creation {
             LockedContainer created = LockedContainer.created(engine, config, state);
             created.record(EventStatus.CREATE);
             return continuation.apply(created);
+        }
+    }
+
+    /** Makes the directory and locks it, again if somebody's sweep took it for that of a dead creation in between. */
+    private ContainerLock takeIdAndLock(ContainerConfig config) throws IOException, InterruptedException {
+        while (true) {
+            takeId(config);
+            try {
+                return ContainerLock.acquire(store.paths(config.id()).lock());
+            } catch (EngineException e) {
+                if (e.code() != EngineException.Code.NO_SUCH_CONTAINER) {
+                    throw e;
+                }
+            }
         }
     }
 

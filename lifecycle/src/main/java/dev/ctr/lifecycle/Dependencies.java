@@ -2,9 +2,11 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.lifecycle.EngineException.Code;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -12,9 +14,10 @@ import java.util.stream.Collectors;
  * The containers that one needs: those whose namespaces it joins and those it was created to require. A dependency must exist
  * before what depends on it is created, so the graph has no cycle.
  *
- * <p>Locks: nobody waits for the lock of one container while holding that of another, so no two calls can wait for each
- * other. What is needed is started before the lock of what needs it is taken, and looked at again under that lock; states of
- * dependencies are read without their locks. (A pod's lock comes before those of its containers.)
+ * <p>Locks: a pod's lock is taken before those of containers, a container's before those of what it depends on, and never
+ * the other way round, so no two calls can wait for each other. Mostly not even two are held: what is needed is started
+ * before the lock of what needs it is taken, and looked at again under that lock; states of dependencies are read without
+ * their locks. (Only a batch of calls holds its container's lock while it starts what that one needs.)
  */
 final class Dependencies {
     /** How often dependencies that end as soon as they were started are started again. */
@@ -49,7 +52,7 @@ final class Dependencies {
                 .toList();
     }
 
-    /** Starts those that do not run, each after what it needs itself. The container's own lock must not be held. */
+    /** Starts those that do not run, each after what it needs itself. */
     void start() {
         start(new LinkedHashSet<>(Set.of(config.id())));
     }
@@ -88,8 +91,7 @@ final class Dependencies {
     }
 
     /**
-     * Makes sure, once the container exists, that what it needs does too: from then on nothing of it can be removed. The
-     * container's own lock must not be held.
+     * Makes sure, once the container exists, that what it needs does too: from then on nothing of it can be removed.
      *
      * @throws EngineException NO_SUCH_CONTAINER or NO_SUCH_POD if something was removed while the container was created
      */
@@ -115,6 +117,16 @@ final class Dependencies {
             }
         }
         return dependents;
+    }
+
+    /** Removes the containers that depend on it, and before them those that depend on these. */
+    List<ContainerId> removeDependents(boolean force, boolean volumes, Optional<Duration> timeout) throws IOException {
+        List<ContainerId> removed = new ArrayList<>();
+        // Anew each time: with one dependent others may have gone.
+        for (List<ContainerId> left = dependents(); !left.isEmpty(); left = dependents()) {
+            removed.addAll(new Container(engine, left.get(0)).removeWithDependents(force, volumes, timeout));
+        }
+        return removed;
     }
 
     /**

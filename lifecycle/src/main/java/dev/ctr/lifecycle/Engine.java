@@ -2,11 +2,11 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.archive.CheckpointArchiveReader;
 import dev.ctr.archive.ExtractionLimits;
+import dev.ctr.archive.RootfsChanges;
 import dev.ctr.lifecycle.event.EventJournal;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageStore;
 import dev.ctr.lifecycle.network.Networks;
-import dev.ctr.lifecycle.network.PortMapping;
 import dev.ctr.lifecycle.storage.VolumeStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -76,11 +76,11 @@ public final class Engine {
             ContainerId id = ContainerId.random();
             String name = create.name == null ? freeName() : create.name;
             ContainerStore.checkName(name);
-            List<PortMapping> ports = context.networks().assignHostPorts(PortMapping.merge(create.ports));
             VolumePlan volumes = VolumePlan.of(context.volumes(), create, image, this::lender, this::requireImage);
             NamespacePlan namespaces = NamespacePlan.of(context, create);
+            NetworkConfiguration network = NetworkConfiguration.of(create, namespaces, image, context.networks());
             ContainerConfig config =
-                    new ConfigGenerator(options(), create, image, id, name, volumes, namespaces).generate(ports);
+                    new ConfigGenerator(options(), create, image, id, name, volumes, namespaces).generate(network);
             Container created = new Creation(context)
                     .create(
                             config,
@@ -153,6 +153,25 @@ public final class Engine {
         return context.store().names().free();
     }
 
+    /**
+     * Copies a file or directory into a container, out of one, or between two, with the rules of {@code podman cp}: into a directory
+     * that exists under its own name, else under the new one; a file may replace a file.
+     *
+     * @return what was left out, a sentence each
+     * @throws EngineException with INVALID_ARGUMENT when the source or the destination's directory is missing
+     */
+    public List<String> copy(CopyLocation from, CopyLocation to, CopyOptions options) {
+        return Calls.call(
+                "cannot copy " + from.path() + " to " + to.path(), () -> new FileCopy(options).copy(from, to));
+    }
+
+    /** What the uppermost layer of an image changes in those below, by path. */
+    public List<RootfsChanges.Change> diff(Image image) {
+        return Calls.call(
+                "cannot compare " + image.id().abbreviated(),
+                () -> LayerChanges.ofImage(context.images().layers(image)));
+    }
+
     /** Adds a container from a checkpoint archive and lets it go on. On failure nothing is left. */
     public RestoreResult restore(Path archive, RestoreOptions restore) {
         return Calls.call("cannot restore from " + archive, () -> {
@@ -201,5 +220,39 @@ public final class Engine {
             }
         }
         return users;
+    }
+
+    /** The containers that are configured to join a network, whether they run or not. */
+    public List<Container> usersOfNetwork(String network) {
+        List<Container> users = new ArrayList<>();
+        for (Container container : containers()) {
+            try {
+                if (container.config().networks().containsKey(network)) {
+                    users.add(container);
+                }
+            } catch (EngineException removed) {
+                if (removed.code() != EngineException.Code.NO_SUCH_CONTAINER) {
+                    throw removed;
+                }
+            }
+        }
+        return users;
+    }
+
+    /**
+     * Removes a network that no container uses.
+     *
+     * @throws EngineException NO_SUCH_NETWORK, INVALID_ARGUMENT for the default network, IN_USE
+     */
+    public void removeNetwork(String nameOrId) {
+        String network = networks().find(nameOrId);
+        if (!network.equals(Networks.DEFAULT_NETWORK)
+                && !usersOfNetwork(network).isEmpty()) {
+            throw new EngineException(
+                    EngineException.Code.IN_USE,
+                    "\"" + nameOrId + "\" has associated containers with it. Use -f to forcibly delete containers and"
+                            + " pods: network is being used");
+        }
+        networks().remove(network);
     }
 }

@@ -188,7 +188,7 @@ final class ImportPolicy {
             }
             ((ObjectNode) namespace).remove("path");
         }
-        for (String needed : List.of("mount", "pid")) {
+        for (String needed : List.of("mount", "pid", "ipc", "uts")) {
             if (!had.contains(needed)) {
                 throw refused("shares the host's " + needed + " namespace");
             }

@@ -48,6 +48,7 @@ final class Initialization {
     private void create(JoinedNamespaces joined) throws IOException, InterruptedException {
         ContainerResources resources = container.resources();
         new OverlayMounts(container.engine(), container.config()).forgetChanges();
+        new HealthLog(container.paths()).clear();
         resources.prepare(container.config().networks());
         VolumeOwnership.give(container.config(), resources);
         BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);

@@ -3,20 +3,17 @@ package dev.ctr.lifecycle;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.ctr.lifecycle.network.NetworkStatus;
-import dev.ctr.lifecycle.network.PortMapping;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What {@code podman inspect} says of a container, under the same keys (libpod/define/container_inspect.go). */
 final class Inspection {
-    private static final int UNSET = -1;
     private static final String NEVER = "0001-01-01T00:00:00Z";
 
     private final EngineContext engine;
@@ -68,7 +65,8 @@ final class Inspection {
         json.set(
                 "Dependencies",
                 Json.array(config.dependencies().stream().map(ContainerId::hex).toList()));
-        json.set("NetworkSettings", networkSettings());
+        ContainerConfig networkOwner = new SharedPlaces(engine.store(), config).networkOwner();
+        json.set("NetworkSettings", NetworkInspection.of(engine, networkOwner).toJson());
         json.put("Namespace", "");
         json.put("IsInfra", config.isInfra());
         json.put("IsService", false);
@@ -85,7 +83,7 @@ final class Inspection {
                 .orElse("");
     }
 
-    private ObjectNode state() {
+    private ObjectNode state() throws IOException {
         ContainerStatus status = state.status();
         boolean restorable = CheckpointFiles.isRestorable(paths);
         ObjectNode json = Json.object();
@@ -104,7 +102,7 @@ final class Inspection {
         json.put("Error", "");
         json.put("StartedAt", time(state.startedAt()));
         json.put("FinishedAt", time(state.finishedAt()));
-        json.putObject("Health").put("Status", "").put("FailingStreak", 0).putNull("Log");
+        json.set("Health", health());
         json.put("CgroupPath", engine.cgroup(config).path());
         json.put("CheckpointedAt", time(state.checkpointedAt()));
         json.put("RestoredAt", time(state.restoredAt()));
@@ -115,6 +113,12 @@ final class Inspection {
         putIf(json, "RestoreLog", paths.bundle().resolve("restore.log"), true);
         json.put("StoppedByUser", state.stoppedByUser());
         return json;
+    }
+
+    private ObjectNode health() throws IOException {
+        return config.healthCheck().isPresent()
+                ? new HealthLog(paths).read()
+                : Json.object().put("Status", "").put("FailingStreak", 0).putNull("Log");
     }
 
     private static void putIf(ObjectNode json, String key, Path path, boolean condition) {
@@ -162,6 +166,11 @@ final class Inspection {
                         options);
             }
         }
+        for (StorageOptions.ImageMount image : config.imageMounts()) {
+            ObjectNode mount = mounts.addObject().put("Type", "image").put("Source", image.image());
+            mount.put("Destination", image.destination()).put("Driver", "").put("Mode", "");
+            mount.putNull("Options").put("RW", image.writable()).put("Propagation", "");
+        }
         return mounts;
     }
 
@@ -178,66 +187,6 @@ final class Inspection {
                         .toList()));
         mount.put("RW", !options.contains("ro"));
         mount.put("Propagation", "rprivate");
-    }
-
-    private ObjectNode networkSettings() throws IOException {
-        Map<String, NetworkStatus> status = new ContainerResources(engine, config).networkStatus();
-        ObjectNode json = endpoint(status.values().stream().findFirst());
-        json.put("Bridge", "");
-        json.put("SandboxID", "");
-        json.put("HairpinMode", false);
-        json.put("LinkLocalIPv6Address", "");
-        json.put("LinkLocalIPv6PrefixLen", 0);
-        json.set("Ports", ports());
-        json.put("SandboxKey", status.isEmpty() ? "" : paths.networkNamespace().toString());
-        ObjectNode networks = json.putObject("Networks");
-        config.networks().forEach((name, join) -> {
-            ObjectNode network = endpoint(Optional.ofNullable(status.get(name)));
-            network.put("NetworkID", name);
-            network.putNull("DriverOpts");
-            network.putNull("IPAMConfig");
-            network.putNull("Links");
-            network.set("Aliases", Json.array(join.aliases()));
-            networks.set(name, network);
-        });
-        return json;
-    }
-
-    private static ObjectNode endpoint(Optional<NetworkStatus> status) {
-        ObjectNode json = Json.object();
-        Optional<NetworkStatus.Address> address =
-                status.flatMap(found -> found.addresses().stream().findFirst());
-        json.put("EndpointID", "");
-        json.put("Gateway", address.map(NetworkStatus.Address::gateway).orElse(""));
-        json.put("IPAddress", address.map(NetworkStatus.Address::ip).orElse(""));
-        json.put("IPPrefixLen", address.map(Inspection::prefixLength).orElse(0));
-        json.put("IPv6Gateway", "");
-        json.put("GlobalIPv6Address", "");
-        json.put("GlobalIPv6PrefixLen", 0);
-        json.put(
-                "MacAddress",
-                status.flatMap(found -> found.interfaces().values().stream().findFirst())
-                        .map(NetworkStatus.NetworkInterfaceStatus::macAddress)
-                        .orElse(""));
-        return json;
-    }
-
-    private static int prefixLength(NetworkStatus.Address address) {
-        int slash = address.ipnet().indexOf('/');
-        return slash < 0 ? 0 : Integer.parseInt(address.ipnet().substring(slash + 1));
-    }
-
-    ObjectNode ports() {
-        ObjectNode ports = Json.object();
-        for (PortMapping port : config.ports()) {
-            for (int i = 0; i < port.range(); i++) {
-                ports.withArrayProperty(port.containerPort() + i + "/" + port.protocol())
-                        .addObject()
-                        .put("HostIp", port.hostIp())
-                        .put("HostPort", Integer.toString(port.hostPort() + i));
-            }
-        }
-        return ports;
     }
 
     private ObjectNode configuration() {
@@ -263,54 +212,75 @@ final class Inspection {
         json.put("StopSignal", config.stopSignal());
         json.put("HealthcheckOnFailureAction", "none");
         json.set("CreateCommand", Json.array(config.createCommand()));
-        json.put("Umask", "0022");
-        json.put("Timeout", 0);
+        config.timezone().ifPresent(zone -> json.put("Timezone", zone));
+        config.healthCheck().ifPresent(check -> json.set("Healthcheck", check.toJson()));
+        json.put("Umask", config.umask());
+        json.put("Timeout", config.timeout().toSeconds());
         json.put("StopTimeout", config.stopTimeout().toSeconds());
-        json.put("Passwd", true);
+        json.put("Passwd", config.passwordEntry());
         json.put("sdNotifyMode", "container");
+        return json;
+    }
+
+    /** As the flag {@code -v} has them, with all options. */
+    private List<String> binds() {
+        Stream<String> named = config.namedVolumes().stream()
+                .map(volume -> volume.name() + ":" + volume.destination() + ":" + String.join(",", volume.options()));
+        Stream<String> bound = config.userBinds().stream()
+                .map(bind -> bind.source() + ":" + bind.destination() + ":" + String.join(",", bind.options()));
+        return Stream.concat(named, bound).toList();
+    }
+
+    private ObjectNode temporaryFileSystems() {
+        ObjectNode json = Json.object();
+        for (JsonNode mount : config.spec().path("mounts")) {
+            String destination = mount.path("destination").asText();
+            if (mount.path("type").asText().equals("tmpfs") && !destination.equals("/dev")) {
+                json.put(destination, String.join(",", Json.strings(mount.path("options"))));
+            }
+        }
         return json;
     }
 
     private ObjectNode hostConfiguration() throws IOException {
         ObjectNode json = Json.object();
-        json.set(
-                "Binds",
-                Json.array(config.namedVolumes().stream()
-                        .map(volume ->
-                                volume.name() + ":" + volume.destination() + ":" + String.join(",", volume.options()))
-                        .toList()));
+        json.set("Binds", Json.array(binds()));
+        LimitsInspection limits = new LimitsInspection(config);
         json.put("CgroupManager", engine.options().cgroupManager().word());
         json.put("CgroupMode", NamespaceMode.word(config, NamespaceKind.CGROUP));
         json.put("ContainerIDFile", "");
         ObjectNode log = json.putObject("LogConfig");
         log.put("Type", config.logDriver()).putNull("Config");
-        log.put("Path", paths.log().toString()).put("Tag", "").put("Size", "0B");
+        log.put(
+                "Path",
+                LogSettings.isFile(config.logDriver()) ? paths.log(config).toString() : "");
+        log.put("Tag", config.logTag()).put("Size", LogSettings.humanSize(config.logSize()));
         json.put("NetworkMode", config.networkMode());
-        json.set("PortBindings", ports());
+        json.set("PortBindings", NetworkInspection.of(engine, config).bindings());
         json.putObject("RestartPolicy")
                 .put("Name", config.restartPolicy().equals("no") ? "" : config.restartPolicy())
                 .put("MaximumRetryCount", config.restartRetries());
         json.put("AutoRemove", config.removeOnExit());
         json.put("VolumeDriver", "");
         json.putNull("VolumesFrom");
-        json.putArray("CapAdd");
-        json.putArray("CapDrop");
+        limits.putCapabilities(json);
         json.set("Dns", Json.array(config.dnsServers()));
         json.set("DnsOptions", Json.array(config.dnsOptions()));
         json.set("DnsSearch", Json.array(config.dnsSearches()));
         json.set("ExtraHosts", Json.array(config.addedHosts()));
-        json.putArray("GroupAdd");
+        json.set("GroupAdd", Json.array(config.groups()));
         json.put("IpcMode", NamespaceMode.word(config, NamespaceKind.IPC));
         json.put("Cgroup", "");
         json.put("Cgroups", "default");
         json.putNull("Links");
-        json.put("OomScoreAdj", 0);
+        json.put(
+                "OomScoreAdj", config.spec().path("process").path("oomScoreAdj").asInt());
         json.put("PidMode", NamespaceMode.word(config, NamespaceKind.PID));
         json.put("Privileged", config.privileged());
         json.put("PublishAllPorts", false);
         json.put("ReadonlyRootfs", config.spec().path("root").path("readonly").asBoolean());
-        json.putArray("SecurityOpt");
-        json.putObject("Tmpfs");
+        json.set("SecurityOpt", Json.array(limits.securityOptions()));
+        json.set("Tmpfs", temporaryFileSystems());
         json.put("UTSMode", NamespaceMode.word(config, NamespaceKind.UTS));
         String userNamespace = NamespaceMode.word(config, NamespaceKind.USER);
         json.put("UsernsMode", userNamespace.equals("host") ? "" : userNamespace);
@@ -319,52 +289,13 @@ final class Inspection {
         json.putArray("ConsoleSize").add(0).add(0);
         json.put("Isolation", "");
         json.put("CgroupParent", config.cgroupParent());
-        json.putArray("Devices");
+        json.set("Devices", limits.devices());
         json.put("DiskQuota", 0);
-        putResources(json);
-        putUlimits(json);
+        limits.putInto(json);
         for (String onlyOnWindows : List.of("CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth")) {
             json.put(onlyOnWindows, 0);
         }
         json.putNull("CgroupConf");
         return json;
-    }
-
-    private void putResources(ObjectNode json) {
-        JsonNode resources = config.spec().path("linux").path("resources");
-        JsonNode cpu = resources.path("cpu");
-        long period = cpu.path("period").asLong();
-        long quota = cpu.path("quota").asLong();
-        json.put("NanoCpus", period == 0 ? 0 : quota * 1_000_000_000 / period);
-        json.put("CpuPeriod", period);
-        json.put("CpuQuota", quota);
-        json.put("CpuRealtimePeriod", cpu.path("realtimePeriod").asLong());
-        json.put("CpuRealtimeRuntime", cpu.path("realtimeRuntime").asLong());
-        json.put("CpuShares", cpu.path("shares").asLong());
-        json.put("CpusetCpus", cpu.path("cpus").asText(""));
-        json.put("CpusetMems", cpu.path("mems").asText(""));
-        JsonNode memory = resources.path("memory");
-        json.put("Memory", memory.path("limit").asLong());
-        json.put("MemoryReservation", memory.path("reservation").asLong());
-        json.put("MemorySwap", memory.path("swap").asLong());
-        json.put("MemorySwappiness", memory.path("swappiness").asLong(memory.isEmpty() ? 0 : UNSET));
-        json.put("KernelMemory", memory.path("kernel").asLong());
-        json.put("OomKillDisable", memory.path("disableOOMKiller").asBoolean());
-        json.put("PidsLimit", resources.path("pids").path("limit").asLong());
-        json.put("BlkioWeight", resources.path("blockIO").path("weight").asLong());
-        for (String unused :
-                List.of("WeightDevice", "DeviceReadBps", "DeviceWriteBps", "DeviceReadIOps", "DeviceWriteIOps")) {
-            json.putNull("Blkio" + unused);
-        }
-    }
-
-    private void putUlimits(ObjectNode json) {
-        ArrayNode limits = json.putArray("Ulimits");
-        for (JsonNode limit : config.spec().path("process").path("rlimits")) {
-            limits.addObject()
-                    .put("Name", limit.path("type").asText())
-                    .put("Soft", limit.path("soft").asLong())
-                    .put("Hard", limit.path("hard").asLong());
-        }
     }
 }

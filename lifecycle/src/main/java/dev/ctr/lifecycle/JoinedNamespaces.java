@@ -49,8 +49,8 @@ final class JoinedNamespaces implements AutoCloseable {
     }
 
     private void hold(NamespaceKind kind, Container owner) throws IOException {
-        ProcessIdentity process = owner.process().orElseThrow(() -> notRunning(owner));
-        Path path = Path.of("/proc", Long.toString(process.pid()), "ns", kind.procName());
+        ProcessIdentity process = living(owner);
+        Path path = path(process, kind);
         InputStream held;
         try {
             held = Files.newInputStream(path);
@@ -61,6 +61,19 @@ final class JoinedNamespaces implements AutoCloseable {
         if (!process.isAlive()) {
             throw notRunning(owner);
         }
+    }
+
+    /** Where a namespace of a container that lives is. */
+    static Path path(Container owner, NamespaceKind kind) {
+        return path(living(owner), kind);
+    }
+
+    private static Path path(ProcessIdentity process, NamespaceKind kind) {
+        return Path.of("/proc", Long.toString(process.pid()), "ns", kind.procName());
+    }
+
+    private static ProcessIdentity living(Container owner) {
+        return owner.process().orElseThrow(() -> notRunning(owner));
     }
 
     private static EngineException notRunning(Container owner) {
@@ -121,8 +134,7 @@ final class JoinedNamespaces implements AutoCloseable {
      */
     void verify(ProcessIdentity process) throws IOException {
         for (Map.Entry<NamespaceKind, Joined> entry : joined.entrySet()) {
-            Path path = Path.of(
-                    "/proc", Long.toString(process.pid()), "ns", entry.getKey().procName());
+            Path path = path(process, entry.getKey());
             if (NetworkNamespace.inode(path) != entry.getValue().inode()) {
                 throw new EngineException(
                         EngineException.Code.RUNTIME,

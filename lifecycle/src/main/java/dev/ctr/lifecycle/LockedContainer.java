@@ -305,7 +305,7 @@ final class LockedContainer {
                 Processes.awaitEnd(conmon, CONMON_PATIENCE);
             }
         }
-        resources().release();
+        resources().release(state.mounts() > 0);
         for (ExecSession session : ExecSession.all(paths)) {
             session.killHelpers();
             session.delete();

@@ -1,5 +1,7 @@
 package dev.ctr.lifecycle;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,10 @@ public final class LogSettings {
 
     /** libpod writes the second one in the form of the first, and so does ctr. */
     private static final List<String> DRIVERS = List.of(FILE, "json-file", JOURNAL, NONE, PASSTHROUGH);
+
+    private static final List<String> UNITS = List.of("B", "kB", "MB", "GB", "TB", "PB");
+    private static final int THOUSAND = 1000;
+    private static final int DIGITS = 4;
 
     String driver = FILE;
     long largestBytes;
@@ -53,6 +59,21 @@ public final class LogSettings {
     /** Whether there is a file that this driver writes. */
     static boolean isFile(String driver) {
         return !driver.equals(JOURNAL) && !driver.equals(NONE) && !driver.equals(PASSTHROUGH);
+    }
+
+    /** A size as podman shows it: four digits and a decimal unit. */
+    static String humanSize(long bytes) {
+        double size = bytes;
+        int unit = 0;
+        while (size >= THOUSAND && unit < UNITS.size() - 1) {
+            size /= THOUSAND;
+            unit++;
+        }
+        String number = new BigDecimal(size)
+                .round(new MathContext(DIGITS))
+                .stripTrailingZeros()
+                .toPlainString();
+        return number + UNITS.get(unit);
     }
 
     void check(boolean terminal) {

@@ -17,6 +17,8 @@ public record PendingOperation(Kind kind, @Nullable String temporaryFile) {
         INIT,
         /** A call that changes the container's state in the runtime alone, which can tell how it went. */
         RUNTIME,
+        /** A commit for which the container is paused. */
+        COMMIT,
         CHECKPOINT,
         /** A restore of a container that was here before. */
         RESTORE,

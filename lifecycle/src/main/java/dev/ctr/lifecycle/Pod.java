@@ -1,6 +1,7 @@
 package dev.ctr.lifecycle;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.lifecycle.event.EventStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -63,7 +64,12 @@ public final class Pod {
             for (List<ContainerConfig> layer : members.inOrder()) {
                 members.each("start", layer, Container::start);
             }
+            record(EventStatus.START);
         });
+    }
+
+    private void record(EventStatus status) {
+        engine.events().record(PodMembers.event(config(), status));
     }
 
     private void requireContainers() {
@@ -87,6 +93,7 @@ public final class Pod {
             for (List<ContainerConfig> layer : layers) {
                 members.each("stop", layer, container -> stop(container, timeout));
             }
+            record(EventStatus.STOP);
         });
     }
 
@@ -97,7 +104,7 @@ public final class Pod {
                 container.unpause();
                 container.stop(timeout);
             }
-            case UNKNOWN, CONFIGURED, STOPPED, EXITED, REMOVING -> {}
+            default -> {}
         }
     }
 
@@ -112,18 +119,21 @@ public final class Pod {
     public void kill(int signal) {
         config();
         Calls.run("", () -> members.each("kill", ContainerStatus::canKill, container -> container.kill(signal)));
+        record(EventStatus.KILL);
     }
 
     /** Freezes the containers that run. */
     public void pause() {
         config();
         Calls.run("", () -> members.each("pause", status -> status == ContainerStatus.RUNNING, Container::pause));
+        record(EventStatus.PAUSE);
     }
 
     /** Lets the containers that are paused go on. */
     public void unpause() {
         config();
         Calls.run("", () -> members.each("unpause", status -> status == ContainerStatus.PAUSED, Container::unpause));
+        record(EventStatus.UNPAUSE);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
@@ -39,6 +40,7 @@ final class PodCreation {
                 throw e;
             }
         }
+        engine.events().record(PodMembers.event(pod, EventStatus.CREATE));
         return new Pod(engine, id);
     }
 

@@ -68,7 +68,7 @@ final class PodInspection {
     private ObjectNode infra(ContainerConfig config) throws IOException {
         Optional<NetworkOptions> join = config.networks().values().stream().findFirst();
         ObjectNode json = Json.object();
-        json.set("PortBindings", new Inspection(engine, config, engine.store().readState(config.id())).ports());
+        json.set("PortBindings", NetworkInspection.of(engine, config).bindings());
         json.put("HostNetwork", config.networkMode().equals("host"));
         json.put(
                 "StaticIP",

@@ -1,5 +1,8 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.lifecycle.event.Event;
+import dev.ctr.lifecycle.event.EventStatus;
+import dev.ctr.lifecycle.event.EventType;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -114,6 +117,11 @@ final class PodMembers {
                         .filter(config -> fits.test(statuses.get(config)))
                         .toList(),
                 action);
+    }
+
+    /** What happened just now to a pod. */
+    static Event event(PodConfig pod, EventStatus status) {
+        return Event.of(EventType.POD, status, pod.id().hex(), pod.name()).withAttributes(pod.labels());
     }
 
     private static EngineException failure(CompletionException e) {

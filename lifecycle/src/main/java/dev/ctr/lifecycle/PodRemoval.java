@@ -1,6 +1,7 @@
 package dev.ctr.lifecycle;
 
 import dev.ctr.lifecycle.EngineException.Code;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.runtime.Cgroup;
 import java.io.IOException;
 import java.time.Duration;
@@ -46,6 +47,7 @@ final class PodRemoval {
             }
             removeCgroup(pod);
             engine.pods().delete(id);
+            engine.events().record(PodMembers.event(pod, EventStatus.REMOVE));
         }
     }
 
@@ -84,6 +86,7 @@ final class PodRemoval {
     /** Again and again, because a container may be joining at this moment. */
     private void removeMembers(boolean force, Optional<Duration> timeout) throws IOException {
         while (!members.configurations().isEmpty()) {
+            requireNoDependentsOutside();
             List<List<ContainerConfig>> layers = new ArrayList<>(members.inOrder());
             Collections.reverse(layers);
             for (List<ContainerConfig> layer : layers) {
@@ -96,7 +99,8 @@ final class PodRemoval {
         try {
             container.removeWithPod(force, timeout);
         } catch (EngineException e) {
-            if (e.code() != Code.NO_SUCH_CONTAINER) {
+            // One that others depend on waits for the next round, when the order is looked at again.
+            if (e.code() != Code.NO_SUCH_CONTAINER && e.code() != Code.ALREADY_EXISTS) {
                 throw e;
             }
         }
@@ -125,6 +129,11 @@ final class PodRemoval {
                 try (ContainerLock ignored = free.get()) {
                     if (!engine.pods().exists(id)) {
                         new PodRemoval(engine, id).deleteUnfinished();
+                    }
+                } catch (EngineException e) {
+                    // Another container depends on what is left: a later sweep will find it without.
+                    if (e.code() != Code.ALREADY_EXISTS) {
+                        throw e;
                     }
                 }
             }

@@ -64,9 +64,16 @@ final class PodStore {
         }
     }
 
-    /** Takes the lock of what may be left of a pod, if nobody has it. */
+    /** Takes the lock of what may be left of a pod, if there is any and nobody has it. */
     Optional<ContainerLock> tryLock(PodId id) throws IOException {
-        return ContainerLock.tryAcquire(directory(id).resolve("lock"));
+        try {
+            return ContainerLock.tryAcquire(directory(id).resolve("lock"));
+        } catch (EngineException e) {
+            if (e.code() == EngineException.Code.NO_SUCH_CONTAINER) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** The lock under which the image of the infra containers is made. */

@@ -65,6 +65,7 @@ final class Recovery {
         switch (operation.kind()) {
             case INIT -> container.tearDown();
             case RUNTIME -> believeRuntime();
+            case COMMIT -> finishCommit();
             case CHECKPOINT -> finishCheckpoint();
             case RESTORE -> finishRestore();
             case IMPORT -> finishImport();
@@ -83,6 +84,19 @@ final class Recovery {
                 container.recordEnd();
             }
         }
+    }
+
+    /** Lets a container go on that was paused for a commit. */
+    private void finishCommit() throws IOException, InterruptedException {
+        boolean paused = container
+                .runtime()
+                .state(container.id())
+                .filter(report -> report.status().equals("paused"))
+                .isPresent();
+        if (paused) {
+            container.runtime().resume(container.id());
+        }
+        believeRuntime();
     }
 
     private ContainerState runningState() {

@@ -14,7 +14,11 @@ final class Removal {
      */
     static void remove(LockedContainer container, boolean volumes) throws IOException, InterruptedException {
         boolean wasAlive = container.state().status().isAlive();
-        container.save(container.state().withStatus(ContainerStatus.REMOVING).withNothingPending());
+        container.save(container
+                .state()
+                .withStatus(ContainerStatus.REMOVING)
+                .withNothingPending()
+                .withMounts(0));
         container.tearDown();
         if (wasAlive) {
             container.recordDeath(LockedContainer.exitCode(container.paths()).orElse(128 + Signal.KILL));

@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a new container may use of its host: memory, processors, disks, devices, kernel settings. A mutable part of {@link
- * CreateOptions}; what is not set is not limited, except that libpod's default of 2048 processes holds.
+ * What a container may use of its host: memory, processors, disks, devices, kernel settings. A mutable part of {@link
+ * CreateOptions}, where what is not set is not limited, except that libpod's default of 2048 processes holds; or a change
+ * for {@link Container#update}.
  */
 public final class ResourceOptions {
     /** No limit, where the kernel knows that as a value. */
@@ -44,7 +45,8 @@ public final class ResourceOptions {
     final Map<String, String> sysctls = new LinkedHashMap<>();
     final Map<String, String> unified = new LinkedHashMap<>();
 
-    ResourceOptions() {}
+    /** No limits; for a change of a container's, nothing changed. */
+    public ResourceOptions() {}
 
     /** What of a disk is limited: bytes or operations a second, reading or writing. */
     public enum ThrottleKind {

@@ -68,11 +68,26 @@ final class ResourceSpec {
         }
         ObjectNode resources = linux.withObjectProperty("resources");
         resources.set("devices", devices.rules());
-        addMemory(resources);
-        addProcessors(resources);
         if (asked.pidsLimit != ResourceOptions.UNLIMITED) {
             resources.putObject("pids").put("limit", asked.pidsLimit == 0 ? DEFAULT_PIDS : asked.pidsLimit);
         }
+        addLimits(resources);
+    }
+
+    /** What was asked for alone, to be put over the limits that a container has. */
+    ObjectNode changes() {
+        check();
+        ObjectNode resources = Json.object();
+        if (asked.pidsLimit != 0) {
+            resources.putObject("pids").put("limit", asked.pidsLimit);
+        }
+        addLimits(resources);
+        return resources;
+    }
+
+    private void addLimits(ObjectNode resources) {
+        addMemory(resources);
+        addProcessors(resources);
         addDisks(resources);
         addUnified(resources);
     }

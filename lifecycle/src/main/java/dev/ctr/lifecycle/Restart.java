@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Stops a container that runs, and starts it. If it is interrupted in between, a stopped container is left. */
+/** Stops a container that runs, and starts it; what it depends on must run. If it is interrupted in between, a stopped container is left. */
 final class Restart {
     private final Container container;
     private final Optional<Duration> timeout;
@@ -20,7 +20,7 @@ final class Restart {
         if (status == ContainerStatus.RUNNING) {
             new Termination(container, timeout).run();
         }
-        container.start();
+        container.start(false);
         container.record(LockedContainer.event(container.config(), EventStatus.RESTART));
     }
 
@@ -29,6 +29,7 @@ final class Restart {
         if (!status.canRestart()) {
             throw locked.stateImproper("unable to restart a container in a paused or unknown state");
         }
+        new Dependencies(locked.engine(), locked.config()).requireRunning();
         return status;
     }
 }

@@ -1,10 +1,10 @@
 package dev.ctr.lifecycle;
 
 import dev.ctr.criu.linux.DirectoryDescriptor;
+import dev.ctr.criu.linux.PinnedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,13 +39,13 @@ final class RootUsers {
 
     private static List<String[]> lines(Path root, String name) throws IOException {
         try (DirectoryDescriptor top = DirectoryDescriptor.open(root);
-                DirectoryDescriptor etc = top.descend(Path.of("etc"))) {
-            Path file = etc.path().resolve(name);
-            if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > LARGEST) {
+                PinnedFile file = top.pin(Path.of("etc").resolve(name))) {
+            if (!Files.isRegularFile(file.path()) || Files.size(file.path()) > LARGEST) {
                 return List.of();
             }
             List<String[]> lines = new ArrayList<>();
-            for (String line : new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).split("\n", -1)) {
+            for (String line :
+                    new String(Files.readAllBytes(file.path()), StandardCharsets.ISO_8859_1).split("\n", -1)) {
                 lines.add(line.split(":", -1));
             }
             return lines;

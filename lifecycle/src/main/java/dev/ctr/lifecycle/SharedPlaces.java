@@ -1,13 +1,10 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.lifecycle.network.LiveHosts;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Whose /dev/shm and whose network files a container has: those of the container at the end of the chain whose namespace it
@@ -59,7 +56,12 @@ final class SharedPlaces {
 
     /** The run directory that holds hosts, resolv.conf and what is known of the network. */
     Path networkFiles() throws IOException {
-        return store.paths(owner(NamespaceKind.NET).id()).runDirectory();
+        return store.paths(networkOwner().id()).runDirectory();
+    }
+
+    /** The container whose network namespace it is in; itself if it shares none. */
+    ContainerConfig networkOwner() throws IOException {
+        return owner(NamespaceKind.NET);
     }
 
     /** Lets the containers of one network know this one by name. Others may be about the same at the same time. */
@@ -82,32 +84,7 @@ final class SharedPlaces {
         return "127.0.0.1\t" + config.name() + "\n";
     }
 
-    /** A change of the text of a file. */
-    @FunctionalInterface
-    private interface Change {
-        String apply(String text);
-    }
-
-    /** Rewrites the file in its place, because it is mounted in containers. */
-    private void changeHosts(Change change) throws IOException {
-        Path directory = networkFiles();
-        Path hosts = directory.resolve(HOSTS);
-        if (!Files.exists(hosts)) {
-            return;
-        }
-        try (ContainerLock ignored = ContainerLock.acquire(directory.resolve("hosts.lock"));
-                FileChannel file = FileChannel.open(hosts, StandardOpenOption.WRITE)) {
-            String before = Files.readString(hosts);
-            String after = change.apply(before);
-            if (after.equals(before)) {
-                return;
-            }
-            // A shorter text is followed by the old end until it is cut off: no line is missing at any moment.
-            ByteBuffer bytes = ByteBuffer.wrap(after.getBytes(StandardCharsets.UTF_8));
-            for (long at = 0; bytes.hasRemaining(); ) {
-                at += file.write(bytes, at);
-            }
-            file.truncate(bytes.limit());
-        }
+    private void changeHosts(UnaryOperator<String> change) throws IOException {
+        LiveHosts.edit(networkFiles().resolve(HOSTS), change);
     }
 }

@@ -103,8 +103,7 @@ final class CommandLineErrorsTest {
                     run                                    | requires at least 1 arg(s), only received 0
                     run --name created bb true             | "created" is already in use
                     run --name a/b bb true                 | names must match
-                    run --network none -p 8080:80 bb true  | --network none
-                    run --network none --ip 10.1.2.3 bb true | --network none
+                    run --network none --ip 10.1.2.3 bb true | --ip can only be set when the network mode is bridge
                     run -p 0:80 bb true                    | 0
                     run -m much bb true                    | much
                     run --cap-add NOSUCH bb true           | NOSUCH

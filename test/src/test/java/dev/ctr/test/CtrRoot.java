@@ -103,13 +103,7 @@ final class CtrRoot implements AutoCloseable {
 
     /** The engine on this root, for what is quicker without a command; conmon calls the launcher back as ever. */
     Engine engine() {
-        return Engine.open(new EngineOptions(
-                root(),
-                runRoot(),
-                EngineOptions.DEFAULT_RUNTIME,
-                CgroupManager.CGROUPFS,
-                cgroupParent,
-                List.of(launcher().toString())));
+        return engine(List.of(launcher().toString()));
     }
 
     /** Imports a busybox root file system as the image {@code bb}, with what {@link Busybox} puts there. */

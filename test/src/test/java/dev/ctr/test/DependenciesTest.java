@@ -77,7 +77,8 @@ final class DependenciesTest {
         a.stop(AT_ONCE);
         assertThatThrownBy(() -> c.init()).isInstanceOf(EngineException.class);
 
-        assertThat(root.ctr("rm", "--depend", "-f", "-t", "0", "a")).isEqualTo("a");
+        assertThat(root.ctr("rm", "--depend", "-f", "-t", "0", "a").lines())
+                .containsExactly(id, b.id().hex(), a.id().hex());
         assertThat(engine.containers()).isEmpty();
     }
 

@@ -23,6 +23,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -371,6 +373,28 @@ final class PodTest {
             return pod.equals(half.id().hex()) || pod.equals(halfRemoved.id().hex());
         });
         engine.createPod(isolated("half-made").infra(false)).remove(false, Optional.empty());
+    }
+
+    @Test
+    void aNewMemberAndTheRemovalOfItsPodNeverBothSucceed() throws Exception {
+        for (int round = 0; round < 6; round++) {
+            Pod pod = engine.createPod(isolated("racing").infra(round % 2 == 0));
+            CompletableFuture<Void> removal = CompletableFuture.runAsync(() -> pod.remove(true, AT_ONCE));
+            CompletableFuture<Container> creation = CompletableFuture.supplyAsync(() -> member(pod, "racer"));
+            boolean removed =
+                    removal.handle((nothing, failure) -> failure == null).get(60, TimeUnit.SECONDS);
+            boolean created =
+                    creation.handle((nothing, failure) -> failure == null).get(60, TimeUnit.SECONDS);
+            assertThat(removed).as("removal in round " + round).isTrue();
+            if (created) {
+                // It was a member for a moment, and went with its pod.
+                assertThat(engine.containers())
+                        .noneMatch(container -> container.name().equals("racer"));
+            }
+            assertThat(engine.containers())
+                    .noneMatch(container ->
+                            container.config().pod().filter(pod.id()::equals).isPresent());
+        }
     }
 
     private static Path configuration(Pod pod) {

@@ -105,7 +105,12 @@ final class SharedNamespacesTest {
         assertThat(inspected.path("HostsPath").asText()).contains(id);
         assertThat(inspected.at("/Dependencies/0").asText()).isEqualTo(id);
 
+        assertThat(donor.namespacePath(NamespaceKind.UTS))
+                .isEqualTo(Path.of("/proc/" + donor.state().pid() + "/ns/uts"));
         joined.stop(AT_ONCE);
+        assertThatThrownBy(() -> joined.namespacePath(NamespaceKind.UTS))
+                .hasMessage("cannot get namespace path unless container " + joiner
+                        + " is running: container state improper");
         assertThat(Inside.sh(donor, "cat /etc/hosts")).doesNotContain("joiner");
         assertThat(Inside.sh(donor, "cat /dev/shm/note")).isEqualTo("from the donor");
     }

@@ -163,7 +163,7 @@ final class UsersTest {
         root.ctr("run", "-d", "--name", "short", "--network", "none", "--timeout", "1", "bb", "sleep", "100");
         root.ctr("wait", "short");
         assertThat(System.nanoTime() - begin).isLessThan(30_000_000_000L);
-        assertThat(root.ctr("inspect", "-f", "{{.Config.Timeout}} {{.State.Status}}", "short"))
-                .isEqualTo("1 exited");
+        assertThat(root.ctr("inspect", "-f", "{{.Config.Timeout}} {{.State.Running}} {{.State.ExitCode}}", "short"))
+                .isEqualTo("1 false 255");
     }
 }

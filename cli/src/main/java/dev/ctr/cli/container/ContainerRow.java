@@ -3,6 +3,7 @@ package dev.ctr.cli.container;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.cli.output.HumanSize;
 import dev.ctr.cli.output.HumanTime;
 import dev.ctr.cli.output.Report;
 import dev.ctr.lifecycle.ContainerConfig;
@@ -22,13 +23,31 @@ import java.util.stream.Collectors;
  * @param config what it is
  * @param state how it is
  * @param podName its pod's name, if that is asked for; else empty
+ * @param sizes of its files, if asked for
  * @param now when that was
  */
-record ContainerRow(ContainerConfig config, ContainerState state, String podName, Instant now) {
+record ContainerRow(
+        ContainerConfig config, ContainerState state, String podName, Optional<Sizes> sizes, Instant now) {
     /** What Go writes for a time that was never set. */
     private static final long NEVER = -62_135_596_800L;
 
     private static final int COMMAND_WIDTH = 17;
+
+    /**
+     * How large its files are.
+     *
+     * @param rw bytes that it added or changed
+     * @param rootFs bytes that its image has
+     */
+    record Sizes(long rw, long rootFs) {
+        private String shown() {
+            return compact(rw) + " (virtual " + compact(rootFs) + ")";
+        }
+
+        private static String compact(long bytes) {
+            return HumanSize.of(bytes).replace(" ", "");
+        }
+    }
 
     Report.Row toRow(boolean truncate) {
         ObjectNode json = json();
@@ -45,7 +64,7 @@ record ContainerRow(ContainerConfig config, ContainerState state, String podName
         fields.put(
                 "Pod",
                 config.pod().map(id -> truncate ? id.abbreviated() : id.hex()).orElse(""));
-        fields.put("Size", "");
+        fields.put("Size", sizes.map(Sizes::shown).orElse(""));
         fields.put("State", status());
         config.labels().forEach(fields.putObject("Labels")::put);
         return new Report.Row(json, fields);
@@ -78,7 +97,13 @@ record ContainerRow(ContainerConfig config, ContainerState state, String podName
         json.put("Pod", config.pod().map(PodId::hex).orElse(""));
         json.put("PodName", podName);
         addPorts(json);
-        json.putNull("Size");
+        if (sizes.isPresent()) {
+            json.putObject("Size")
+                    .put("rootFsSize", sizes.get().rootFs())
+                    .put("rwSize", sizes.get().rw());
+        } else {
+            json.putNull("Size");
+        }
         json.put("StartedAt", seconds(state.startedAt()));
         json.put("State", state.status().word());
         json.put("Status", status());

@@ -1,5 +1,6 @@
 package dev.ctr.cli.container;
 
+import dev.ctr.cli.image.PullFlags;
 import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.value.KeyValue;
@@ -130,6 +131,9 @@ final class CreateFlags {
     LimitFlags limits = new LimitFlags();
 
     @Mixin
+    PullFlags pull = new PullFlags();
+
+    @Mixin
     DeviceFlags devices = new DeviceFlags();
 
     @Mixin
@@ -163,6 +167,13 @@ final class CreateFlags {
         return CreateOptions.fromRootfs(Path.of(directory).toAbsolutePath().normalize(), overlay);
     }
 
+    /** Gets the image, from a registry if that is called for. */
+    void obtainImage(Invocation ctr) {
+        if (!rootfs) {
+            pull.obtain(ctr, arguments.get(0));
+        }
+    }
+
     /** What the engine is asked for. */
     CreateOptions toOptions(Invocation ctr) {
         CreateOptions options = base().command(arguments.subList(1, arguments.size()))
@@ -186,7 +197,7 @@ final class CreateFlags {
         requires.forEach(options::requires);
         namespaces.addTo(options);
         if (!pod.makesNew()) {
-            network.addTo(options);
+            network.addTo(options, ctr);
         }
         mounts.addTo(options);
         limits.addTo(options);

@@ -8,6 +8,7 @@ import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.JsonText;
 import dev.ctr.cli.template.Template;
+import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.storage.Volume;
 import java.util.ArrayList;
@@ -39,6 +40,11 @@ public final class InspectCommand extends Verb {
             paramLabel = "json|TEMPLATE",
             description = "Print JSON, or fill in a Go template for each")
     private String format = "";
+
+    @Option(
+            names = {"-s", "--size"},
+            description = "Tell the sizes of containers' files too")
+    private boolean size;
 
     @Option(
             names = {"-t", "--type"},
@@ -102,7 +108,7 @@ public final class InspectCommand extends Verb {
                         .flatMap(Optional::stream)
                         .findFirst()
                         .orElseThrow(() -> new Failure("no such object: \"" + name + "\""));
-            case CONTAINER -> ctr.engine().container(name).inspect();
+            case CONTAINER -> describe(ctr.engine().container(name));
             case IMAGE -> image(name).orElseThrow(() -> new Failure(name + ": image not known"));
             case VOLUME ->
                 volume(name)
@@ -113,13 +119,17 @@ public final class InspectCommand extends Verb {
 
     private Optional<ObjectNode> container(String name) {
         try {
-            return Optional.of(ctr.engine().container(name).inspect());
+            return Optional.of(describe(ctr.engine().container(name)));
         } catch (EngineException e) {
             if (e.code() == EngineException.Code.NO_SUCH_CONTAINER) {
                 return Optional.empty();
             }
             throw e;
         }
+    }
+
+    private ObjectNode describe(Container container) {
+        return size ? container.inspectWithSize() : container.inspect();
     }
 
     private Optional<ObjectNode> pod(String name) {

@@ -35,7 +35,7 @@ final class LogFlags {
         for (String option : options) {
             KeyValue pair = KeyValue.parse(option);
             switch (pair.key()) {
-                case "max-size" -> log.largestBytes(ByteSize.parse(pair.value()).bytes());
+                case "max-size" -> log.largestBytes(ByteSize.parseDecimal(pair.value()).bytes());
                 case "path" -> log.path(Path.of(pair.value()).toAbsolutePath().normalize());
                 case "tag" -> log.tag(pair.value());
                 default -> ctr.warn("there is no log option " + pair.key() + ": left out");

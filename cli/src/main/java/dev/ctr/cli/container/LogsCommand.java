@@ -1,5 +1,6 @@
 package dev.ctr.cli.container;
 
+import dev.ctr.cli.invocation.ExitCode;
 import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
@@ -7,8 +8,12 @@ import dev.ctr.cli.value.Moments;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.LogOptions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,6 +55,9 @@ public final class LogsCommand extends Verb {
             description = "With several containers: print names in place of IDs")
     private boolean names;
 
+    @Option(names = "--color", description = "Give each container's lines a colour of their own")
+    private boolean color;
+
     @Mixin
     private LatestOrNamed selection = new LatestOrNamed();
 
@@ -66,15 +74,61 @@ public final class LogsCommand extends Verb {
                 Optional.ofNullable(since).map(time -> Moments.parse(time, now)),
                 Optional.ofNullable(until).map(time -> Moments.parse(time, now)));
         List<Target> targets = selection.targets(ctr.engine(), "specify at least one container name or ID to log");
-        boolean several = targets.size() > 1;
-        if (several && follow) {
-            throw new Failure("cannot follow the logs of several containers at once");
+        List<LogPrinter> printers = IntStream.range(0, targets.size())
+                .mapToObj(index -> printer(targets.get(index), index, targets.size() > 1))
+                .toList();
+        if (follow && targets.size() > 1) {
+            return followAll(targets, printers, options);
         }
-        return ctr.each(targets, target -> {
-            Container container = target.container();
-            String prefix =
-                    !several ? "" : (names ? container.name() : container.id().abbreviated()) + " ";
-            container.logs(options, new LogPrinter(ctr.streams(), prefix, timestamps));
-        });
+        return ctr.each(
+                targets, target -> target.container().logs(options, printers.get(targets.indexOf(target))));
+    }
+
+    private LogPrinter printer(Target target, int index, boolean several) {
+        Container container = target.container();
+        String prefix =
+                !several ? "" : (names ? container.name() : container.id().abbreviated()) + " ";
+        return color
+                ? LogPrinter.colored(ctr.streams(), prefix, timestamps, index)
+                : LogPrinter.plain(ctr.streams(), prefix, timestamps);
+    }
+
+    /** Follows each in a thread of its own; whole lines are printed one at a time. */
+    private int followAll(List<Target> targets, List<LogPrinter> printers, LogOptions options) {
+        List<FutureTask<Integer>> tasks = new ArrayList<>();
+        for (int i = 0; i < targets.size(); i++) {
+            Target target = targets.get(i);
+            LogPrinter printer = printers.get(i);
+            FutureTask<Integer> task = new FutureTask<>(() -> ctr.each(
+                    List.of(target), one -> one.container().logs(options, line -> {
+                        synchronized (printers) {
+                            printer.accept(line);
+                        }
+                    })));
+            Thread thread = new Thread(task, "logs-" + i);
+            thread.setDaemon(true);
+            thread.start();
+            tasks.add(task);
+        }
+        int last = ExitCode.OK;
+        for (FutureTask<Integer> task : tasks) {
+            int code = result(task);
+            last = code == ExitCode.OK ? last : code;
+        }
+        return last;
+    }
+
+    private static int result(FutureTask<Integer> task) {
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("interrupted while following logs");
+        }
     }
 }

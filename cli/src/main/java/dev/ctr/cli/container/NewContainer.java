@@ -23,6 +23,7 @@ final class NewContainer {
         if (idFile != null && Files.exists(idFile)) {
             throw idFileExists(idFile);
         }
+        flags.obtainImage(ctr);
         if (flags.replace) {
             replace(ctr, flags);
         }

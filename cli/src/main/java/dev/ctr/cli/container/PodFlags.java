@@ -58,7 +58,7 @@ final class PodFlags {
         if (!name.isEmpty()) {
             options.name(name);
         }
-        flags.network.addTo(options.infraContainer());
+        flags.network.addTo(options.infraContainer(), ctr);
         return ctr.engine().createPod(options);
     }
 

@@ -58,6 +58,7 @@ public final class PsCommand extends Verb {
                     Map.entry("Pid", "PID"),
                     Map.entry("Pod", "POD ID"),
                     Map.entry("PodName", "PODNAME"),
+                    Map.entry("Size", "SIZE"),
                     Map.entry("ExitCode", "EXIT CODE")));
 
     private static final Comparator<ContainerRow> BY_CREATION =
@@ -109,6 +110,11 @@ public final class PsCommand extends Verb {
     @Option(names = "--format", paramLabel = "json|TEMPLATE", description = "Print JSON or fill in a Go template")
     private String format = "";
 
+    @Option(
+            names = {"-s", "--size"},
+            description = "The sizes of their files too")
+    private boolean size;
+
     @Option(names = "--no-trunc", description = "Whole IDs and commands")
     private boolean whole;
 
@@ -146,9 +152,9 @@ public final class PsCommand extends Verb {
     }
 
     private Report report() {
-        return withPod
-                ? new Report(REPORT.defaultTemplate() + "\\t{{.Pod}}\\t{{.PodName}}", REPORT.headings())
-                : REPORT;
+        String pod = withPod ? "\\t{{.Pod}}\\t{{.PodName}}" : "";
+        String sizes = size ? "\\t{{.Size}}" : "";
+        return new Report(REPORT.defaultTemplate() + pod + sizes, REPORT.headings());
     }
 
     private Map<PodId, String> podNames() {
@@ -191,13 +197,16 @@ public final class PsCommand extends Verb {
     }
 
     /** What the container is now; empty if it was removed meanwhile. */
-    private static Optional<ContainerRow> row(Container container, Map<PodId, String> podNames, Instant now) {
+    private Optional<ContainerRow> row(Container container, Map<PodId, String> podNames, Instant now) {
         try {
             ContainerConfig config = container.config();
             ContainerState state = container.state();
             String podName =
                     config.pod().map(id -> podNames.getOrDefault(id, "")).orElse("");
-            return Optional.of(new ContainerRow(config, state, podName, now));
+            Optional<ContainerRow.Sizes> sizes = size
+                    ? Optional.of(new ContainerRow.Sizes(container.rwSize(), container.rootFsSize()))
+                    : Optional.empty();
+            return Optional.of(new ContainerRow(config, state, podName, sizes, now));
         } catch (EngineException e) {
             if (e.code() == EngineException.Code.NO_SUCH_CONTAINER) {
                 return Optional.empty();

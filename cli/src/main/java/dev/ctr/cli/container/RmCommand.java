@@ -69,10 +69,12 @@ public final class RmCommand extends Verb {
         try {
             Optional<Duration> timeout = Optional.ofNullable(time).map(Duration::ofSeconds);
             if (depend) {
-                target.container().removeWithDependents(force, volumes, timeout);
-            } else {
-                target.container().remove(force, volumes, timeout);
+                target.container()
+                        .removeWithDependents(force, volumes, timeout)
+                        .forEach(removed -> ctr.output().line(removed.hex()).flush());
+                return;
             }
+            target.container().remove(force, volumes, timeout);
             ctr.output().line(target.shown()).flush();
         } catch (EngineException e) {
             if (!(ignore || force) || e.code() != EngineException.Code.NO_SUCH_CONTAINER) {

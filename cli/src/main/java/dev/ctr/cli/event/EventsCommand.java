@@ -55,7 +55,6 @@ public final class EventsCommand extends Verb {
 
     @Option(
             names = "--stream",
-            arity = "0..1",
             defaultValue = "true",
             fallbackValue = "true",
             description = "Wait for what is yet to come (default: true; without --since only that is printed)")
@@ -63,7 +62,6 @@ public final class EventsCommand extends Verb {
 
     @Option(
             names = "--no-trunc",
-            arity = "0..1",
             defaultValue = "true",
             fallbackValue = "true",
             description = "Whole IDs (default: true)")

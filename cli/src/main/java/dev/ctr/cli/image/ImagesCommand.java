@@ -15,9 +15,12 @@ import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.image.ImageName;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,7 +29,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "images",
         description = "List images",
-        footer = {"", "Examples:", "  ctr images", "  ctr images --format '{{.Repository}}:{{.Tag}}'", "  ctr images -q"
+        footer = {
+            "",
+            "Examples:",
+            "  ctr images",
+            "  ctr images --filter dangling=true -q",
+            "  ctr images --sort size --format '{{.Repository}}:{{.Tag}} {{.Size}}'"
         })
 public final class ImagesCommand extends Verb {
     private static final String NONE = "<none>";
@@ -41,7 +49,18 @@ public final class ImagesCommand extends Verb {
             "CreatedSince", "CREATED",
             "CreatedAt", "CREATED AT",
             "Created", "CREATED",
-            "Size", "SIZE");
+            "Size", "SIZE",
+            "History", "HISTORY");
+
+    private static final Comparator<Image> BY_CREATION =
+            Comparator.comparing(Image::created).reversed();
+
+    private static final Map<String, Comparator<Image>> ORDERS = Map.of(
+            "created", BY_CREATION,
+            "id", Comparator.comparing(image -> image.id().hex()),
+            "repository", Comparator.comparing(image -> firstName(image, ImageName::repository)),
+            "size", Comparator.comparingLong(Image::size),
+            "tag", Comparator.comparing(image -> firstName(image, ImageName::tag)));
 
     @Option(
             names = {"-q", "--quiet"},
@@ -56,6 +75,23 @@ public final class ImagesCommand extends Verb {
 
     @Option(names = "--digests", description = "Show digests")
     private boolean digests;
+
+    @Option(names = "--history", description = "Show the names that images have had")
+    private boolean history;
+
+    @Option(
+            names = {"-f", "--filter"},
+            paramLabel = "KEY=VALUE",
+            split = ",",
+            description = "Only those that fit: dangling, label, reference, before, since, until, containers, id")
+    private List<String> filters = new ArrayList<>();
+
+    @Option(
+            names = "--sort",
+            paramLabel = "COLUMN",
+            defaultValue = "created",
+            description = "created, id, repository, size or tag (default: created, the newest first)")
+    private String order = "created";
 
     @Option(names = "--format", paramLabel = "json|TEMPLATE", description = "Print JSON or fill in a Go template")
     private String format = "";
@@ -80,14 +116,17 @@ public final class ImagesCommand extends Verb {
         if (names.size() > 1) {
             throw new Failure("accepts at most 1 arg(s), received " + names.size());
         }
-        List<Image> images = names.isEmpty()
-                ? ctr.engine().images().list()
-                : ctr.engine().images().find(names.get(0)).stream().toList();
+        if (!ORDERS.containsKey(order)) {
+            throw new Failure("\"" + order + "\" is not a valid field for sorting. Choose from: "
+                    + String.join(", ", ORDERS.keySet().stream().sorted().toList()));
+        }
+        List<Image> images = images();
         if (quiet) {
             images.stream().map(this::shownId).distinct().forEach(ctr.output()::line);
             return ExitCode.OK;
         }
-        Report report = new Report(digests ? COLUMNS_WITH_DIGESTS : COLUMNS, HEADINGS);
+        String columns = (digests ? COLUMNS_WITH_DIGESTS : COLUMNS) + (history ? "\\t{{.History}}" : "");
+        Report report = new Report(columns, HEADINGS);
         List<String> used = ctr.engine().containers().stream()
                 .map(Container::config)
                 .flatMap(config -> config.imageId().stream())
@@ -99,6 +138,21 @@ public final class ImagesCommand extends Verb {
                 : images.stream().flatMap(image -> rows(image, used).stream()).toList();
         ctr.output().text(report.render(rows, new Report.Style(format, !withoutHeading)));
         return ExitCode.OK;
+    }
+
+    private List<Image> images() {
+        Predicate<Image> filter = ImageFilter.parse(filters, ctr.engine());
+        List<Image> images = names.isEmpty()
+                ? ctr.engine().images().list()
+                : ctr.engine().images().find(names.get(0)).stream().toList();
+        return images.stream()
+                .filter(filter)
+                .sorted(ORDERS.getOrDefault(order, BY_CREATION))
+                .toList();
+    }
+
+    private static String firstName(Image image, Function<ImageName, String> part) {
+        return image.names().isEmpty() ? NONE : part.apply(image.names().get(0));
     }
 
     private String shownId(Image image) {
@@ -125,6 +179,7 @@ public final class ImagesCommand extends Verb {
         fields.put("CreatedSince", since);
         fields.put("CreatedTime", image.created().toString());
         fields.put("Size", HumanSize.of(image.size()));
+        fields.put("History", String.join(", ", image.nameHistory()));
         return new Report.Row(json, fields);
     }
 
@@ -145,9 +200,13 @@ public final class ImagesCommand extends Verb {
             image.config().labels().forEach(json.putObject("Labels")::put);
         }
         json.put("Containers", used.stream().filter(image.id().hex()::equals).count());
+        if (image.names().isEmpty()) {
+            json.put("Dangling", true);
+        }
         ArrayNode names = json.putArray("Names");
         image.names().forEach(name -> names.add(name.toString()));
         json.put("Digest", image.digest().toString());
+        image.nameHistory().forEach(json.putArray("History")::add);
         json.put("Created", image.created().getEpochSecond());
         json.put("CreatedAt", image.created().toString());
         return json;

@@ -2,10 +2,7 @@ package dev.ctr.cli.output;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.ctr.lifecycle.Progress;
-import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
  * Shows on standard error how far something long has come: as one line that is written over, if standard error is a
@@ -15,7 +12,6 @@ public final class ProgressDisplay implements Progress, AutoCloseable {
     private static final long PATIENCE_NANOS = 1_000_000_000;
     private static final long INTERVAL_NANOS = 100_000_000;
     private static final String ERASED_LINE = "\r\u001b[K";
-    private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
     private final Style style;
     private final TextOutput errors;
@@ -53,7 +49,7 @@ public final class ProgressDisplay implements Progress, AutoCloseable {
         nextNanos = now + INTERVAL_NANOS;
         if (style == Style.JSON) {
             errors.line(json(phase, done, expected)).flush();
-        } else if (lineShown || isTerminal()) {
+        } else if (lineShown || StandardStream.ERRORS.isTerminal()) {
             errors.text(ERASED_LINE + line(phase, done, expected)).flush();
             lineShown = true;
         }
@@ -77,15 +73,5 @@ public final class ProgressDisplay implements Progress, AutoCloseable {
 
     static String json(String phase, long done, long expected) {
         return "{\"phase\":\"" + phase + "\",\"done\":" + done + ",\"expected\":" + expected + "}";
-    }
-
-    /** Told by the name of what is open, which spares loading native code. */
-    private static boolean isTerminal() {
-        try {
-            String device = Files.readSymbolicLink(STANDARD_ERROR).toString();
-            return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty") || device.equals("/dev/console");
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -160,7 +160,7 @@ public final class PodCreateCommand extends Verb {
         Stream.concat(labelFiles.stream().flatMap(file -> VariableFile.lines("label", file).stream()), labels.stream())
                 .map(KeyValue::parse)
                 .forEach(label -> options.label(label.key(), label.value()));
-        network.addTo(options.infraContainer());
+        network.addTo(options.infraContainer(), ctr);
         addNamespaces(options);
         return options;
     }

@@ -2,7 +2,6 @@ package dev.ctr.cli.volume;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.cli.invocation.ExitCode;
-import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.Report;
@@ -32,7 +31,7 @@ public final class VolumeLsCommand extends Verb {
             names = {"-f", "--filter"},
             paramLabel = "KEY=VALUE",
             split = ",",
-            description = "Only those that fit: name, label, dangling")
+            description = "Only those that fit: name, label, dangling, driver, scope, opt")
     private List<String> filters = new ArrayList<>();
 
     @Option(names = "--format", paramLabel = "json|TEMPLATE", description = "Print JSON or fill in a Go template")
@@ -49,8 +48,7 @@ public final class VolumeLsCommand extends Verb {
 
     @Override
     public Integer call() {
-        Predicate<Volume> filter =
-                filters.stream().map(this::filter).reduce(Predicate::and).orElse(volume -> true);
+        Predicate<Volume> filter = VolumeFilter.parse(filters, ctr.engine());
         List<Volume> volumes =
                 ctr.engine().volumes().list().stream().filter(filter).toList();
         if (quiet) {
@@ -67,25 +65,5 @@ public final class VolumeLsCommand extends Verb {
     private static Report.Row row(Volume volume) {
         ObjectNode json = volume.inspect();
         return new Report.Row(json, json);
-    }
-
-    private Predicate<Volume> filter(String filter) {
-        int equals = filter.indexOf('=');
-        String key = equals < 0 ? filter : filter.substring(0, equals);
-        String value = equals < 0 ? "" : filter.substring(equals + 1);
-        return switch (key) {
-            case "name" -> volume -> volume.name().contains(value);
-            case "label" -> volume -> hasLabel(volume, value);
-            case "dangling" ->
-                volume -> ctr.engine().usersOfVolume(volume.name()).isEmpty() == Boolean.parseBoolean(value);
-            default -> throw new Failure(key + " is an invalid volume filter");
-        };
-    }
-
-    private static boolean hasLabel(Volume volume, String wanted) {
-        int equals = wanted.indexOf('=');
-        String key = equals < 0 ? wanted : wanted.substring(0, equals);
-        return volume.labels().containsKey(key)
-                && (equals < 0 || volume.labels().getOrDefault(key, "").equals(wanted.substring(equals + 1)));
     }
 }

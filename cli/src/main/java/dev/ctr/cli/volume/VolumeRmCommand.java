@@ -6,8 +6,11 @@ import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.storage.Volume;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -28,6 +31,12 @@ public final class VolumeRmCommand extends Verb {
             description = "All volumes")
     private boolean all;
 
+    @Option(
+            names = {"-t", "--time"},
+            paramLabel = "SECONDS",
+            description = "With --force: how long to wait for a container's end before killing it")
+    private @Nullable Integer time;
+
     @Parameters(paramLabel = "VOLUME", description = "Names")
     private List<String> names = new ArrayList<>();
 
@@ -45,14 +54,18 @@ public final class VolumeRmCommand extends Verb {
         return ctr.each(targets, this::remove, ExitCode::ofRemoval);
     }
 
+    private Optional<Duration> timeout() {
+        return Optional.ofNullable(time).map(Duration::ofSeconds);
+    }
+
     private void remove(String name) {
         try {
             if (force) {
                 ctr.engine()
                         .usersOfVolume(name)
-                        .forEach(user -> ctr.engine().container(user).remove(true, false));
+                        .forEach(user -> ctr.engine().container(user).remove(true, false, timeout()));
             }
-            ctr.engine().volumes().remove(name, this::isUsed);
+            ctr.engine().volumes().remove(name, this::users);
             ctr.output().line(name).flush();
         } catch (EngineException e) {
             if (!force || e.code() != EngineException.Code.NO_SUCH_VOLUME) {
@@ -61,7 +74,9 @@ public final class VolumeRmCommand extends Verb {
         }
     }
 
-    private boolean isUsed(String volume) {
-        return !ctr.engine().usersOfVolume(volume).isEmpty();
+    private List<String> users(String volume) {
+        return ctr.engine().usersOfVolume(volume).stream()
+                .map(user -> ctr.engine().container(user).id().hex())
+                .toList();
     }
 }

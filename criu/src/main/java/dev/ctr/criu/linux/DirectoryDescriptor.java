@@ -5,6 +5,7 @@ import com.sun.jna.Pointer;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * A directory that is held open by descriptor, so that file calls on {@link #path}{@code .resolve(name)} act in exactly this
@@ -17,7 +18,12 @@ import java.nio.file.Path;
 public final class DirectoryDescriptor implements Closeable {
     private static final int OPEN_HOW_SIZE = 24;
     private static final int RESOLVE_OFFSET = 16;
-    private static final int FLAGS = LibC.O_PATH | LibC.O_DIRECTORY | LibC.O_CLOEXEC;
+    private static final int FLAGS = LibC.O_PATH | LibC.O_CLOEXEC;
+    private static final int STATFS_SIZE = 256;
+
+    /** The file systems by which the kernel shows itself: procfs, sysfs, cgroup (1 and 2), devpts, mqueue (magic.h). */
+    private static final Set<Long> KERNEL_FILE_SYSTEMS =
+            Set.of(0x9fa0L, 0x62656572L, 0x27e0ebL, 0x63677270L, 0x1cd1L, 0x19800202L);
 
     private static final long RESOLVE_NO_XDEV = 0x01;
     private static final long RESOLVE_NO_MAGICLINKS = 0x02;
@@ -66,6 +72,42 @@ public final class DirectoryDescriptor implements Closeable {
         return openAt(relative, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
     }
 
+    /**
+     * Pins whatever has a path for a process whose root is this directory, as {@link #descend} resolves it; a link in the last
+     * place is followed too.
+     *
+     * @throws LinuxException as {@link #descend}; with {@link Errno#ELOOP} if a link of {@code /proc} leads to another
+     *     process's files
+     */
+    public PinnedFile pin(Path relative) throws LinuxException {
+        return new PinnedFile(openDescriptor(relative, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS, 0));
+    }
+
+    /**
+     * Pins what a name stands for in this directory, a link itself and not where it leads.
+     *
+     * @throws LinuxException with {@link Errno#EXDEV} if the name leads out
+     */
+    public PinnedFile pinWithoutLinks(Path relative) throws LinuxException {
+        return new PinnedFile(openDescriptor(relative, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, LibC.O_NOFOLLOW));
+    }
+
+    /** This directory itself, pinned a second time. */
+    public PinnedFile pin() throws LinuxException {
+        return pinWithoutLinks(Path.of("."));
+    }
+
+    /** Whether this is a directory of procfs, sysfs or the like, in which nobody keeps files. */
+    public boolean isOfKernel() throws LinuxException {
+        try (Memory status = new Memory(STATFS_SIZE)) {
+            status.clear();
+            if (LibC.fstatfs(descriptor.number(), status) == -1) {
+                throw LibC.failure("tell the file system of " + shown);
+            }
+            return KERNEL_FILE_SYSTEMS.contains(status.getLong(0) & 0xffff_ffffL);
+        }
+    }
+
     /** {@code /proc/self/fd/N}: this directory for {@code java.nio} calls of this process, valid until {@link #close}. */
     public Path path() {
         return path;
@@ -82,11 +124,19 @@ public final class DirectoryDescriptor implements Closeable {
     }
 
     private DirectoryDescriptor openAt(Path relative, long resolve) throws LinuxException {
+        return new DirectoryDescriptor(openDescriptor(relative, resolve, LibC.O_DIRECTORY), shown(relative));
+    }
+
+    private Path shown(Path relative) {
+        return relative.getNameCount() == 0 ? shown : shown.resolve(relative.subpath(0, relative.getNameCount()));
+    }
+
+    private Descriptor openDescriptor(Path relative, long resolve, int furtherFlags) throws LinuxException {
         byte[] name = PathBytes.terminated(relative.toString().isEmpty() ? Path.of(".") : relative);
         try (Memory how = new Memory(OPEN_HOW_SIZE);
                 Memory nativeName = new Memory(name.length)) {
             how.clear();
-            how.setLong(0, FLAGS);
+            how.setLong(0, FLAGS | furtherFlags);
             how.setLong(RESOLVE_OFFSET, resolve);
             nativeName.write(0, name, 0, name.length);
             long fd;
@@ -99,12 +149,10 @@ public final class DirectoryDescriptor implements Closeable {
                         OPEN_HOW_SIZE);
                 // EAGAIN: a rename elsewhere kept the kernel from telling whether the path stays inside.
             } while (fd == -1 && (LibC.errno() == Errno.EAGAIN || LibC.errno() == Errno.EINTR));
-            Path target =
-                    relative.getNameCount() == 0 ? shown : shown.resolve(relative.subpath(0, relative.getNameCount()));
             if (fd == -1) {
-                throw LibC.failure("open the directory " + target);
+                throw LibC.failure("open " + shown(relative));
             }
-            return new DirectoryDescriptor(new Descriptor((int) fd), target);
+            return new Descriptor((int) fd);
         }
     }
 }

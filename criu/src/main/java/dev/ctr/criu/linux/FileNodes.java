@@ -46,9 +46,14 @@ public final class FileNodes {
         }
     }
 
-    /** Sets the twelve mode bits. Follows a link in the last place: links have no mode. */
+    /**
+     * Sets the twelve mode bits. A link in the last place is never followed, so that nobody can put one there and have the mode
+     * of another file changed.
+     *
+     * @throws LinuxException with {@link Errno#EOPNOTSUPP} for a link, which has no mode
+     */
     public static void chmod(Path path, int mode) throws LinuxException {
-        if (LibC.chmod(PathBytes.terminated(path), mode) == -1) {
+        if (LibC.fchmodat(LibC.AT_FDCWD, PathBytes.terminated(path), mode, LibC.AT_SYMLINK_NOFOLLOW) == -1) {
             throw LibC.failure("change the mode of " + path);
         }
     }

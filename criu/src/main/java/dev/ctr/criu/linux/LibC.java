@@ -179,7 +179,9 @@ final class LibC {
 
     static native int lchown(byte[] path, int uid, int gid);
 
-    static native int chmod(byte[] path, int mode);
+    static native int fchmodat(int directory, byte[] path, int mode, int flags);
+
+    static native int fstatfs(int fd, Pointer status);
 
     static native int utimensat(int directory, byte[] path, long[] times, int flags);
 

@@ -43,6 +43,22 @@ public final class Trees {
         Files.deleteIfExists(directory);
     }
 
+    /**
+     * Deletes what has a name in a directory, with everything below it, although others may be renaming things there: only what is
+     * found in that very directory, and nothing on another mount. A missing name is no error.
+     *
+     * @throws IOException if something is mounted there; what was deleted before that was found stays deleted
+     */
+    public static void delete(DirectoryDescriptor directory, Path name) throws IOException {
+        Path place = directory.path().resolve(name);
+        if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+            try (DirectoryDescriptor top = Deletion.descend(directory, name)) {
+                new Deletion(top).run();
+            }
+        }
+        Files.deleteIfExists(place);
+    }
+
     /** One run over a tree, depth first. */
     private static final class Deletion {
         private final DirectoryDescriptor top;

@@ -32,6 +32,7 @@ final class ConfigChanges {
     private String workingDir = "";
     private String user = "";
     private String stopSignal = "";
+    private final List<String> onBuild = new ArrayList<>();
 
     /**
      * Applies the changes in order.
@@ -44,13 +45,53 @@ final class ConfigChanges {
         return parsed;
     }
 
+    /**
+     * Applies the changes, in order, to what an image has.
+     *
+     * @throws EngineException as {@link #parse(List)}
+     */
+    static ConfigChanges parse(ImageConfig base, List<String> changes) {
+        ConfigChanges parsed = new ConfigChanges();
+        for (String variable : base.env()) {
+            int equals = variable.indexOf('=');
+            parsed.env.put(
+                    equals < 0 ? variable : variable.substring(0, equals),
+                    equals < 0 ? "" : variable.substring(equals + 1));
+        }
+        parsed.labels.putAll(base.labels());
+        parsed.exposedPorts.addAll(base.exposedPorts());
+        parsed.volumes.addAll(base.volumes());
+        parsed.entrypoint = base.entrypoint();
+        parsed.cmd = base.cmd();
+        parsed.workingDir = base.workingDir();
+        parsed.user = base.user();
+        parsed.stopSignal = base.stopSignal();
+        changes.forEach(parsed::apply);
+        return parsed;
+    }
+
+    /** The instructions for whoever builds on the image. */
+    List<String> onBuild() {
+        return List.copyOf(onBuild);
+    }
+
     ImageConfig toConfig(String architecture, Instant created, String message) {
+        return toConfig(
+                architecture, "linux", "", List.of(new ImageConfig.History(created, "import", "", message, false)));
+    }
+
+    /** With what no instruction changes from another config. */
+    ImageConfig toConfig(ImageConfig base, List<ImageConfig.History> history) {
+        return toConfig(base.architecture(), base.os(), base.author(), history);
+    }
+
+    private ImageConfig toConfig(String architecture, String os, String author, List<ImageConfig.History> history) {
         List<String> variables = new ArrayList<>();
         env.forEach((name, value) -> variables.add(name + "=" + value));
         return new ImageConfig(
                 architecture,
-                "linux",
-                "",
+                os,
+                author,
                 variables,
                 entrypoint,
                 cmd,
@@ -60,7 +101,7 @@ final class ConfigChanges {
                 List.copyOf(volumes),
                 labels,
                 stopSignal,
-                List.of(new ImageConfig.History(created, "import", "", message, false)));
+                history);
     }
 
     private void apply(String change) {
@@ -85,6 +126,7 @@ final class ConfigChanges {
             case "USER" -> user = value;
             case "VOLUME" -> list(value).forEach(path -> volumes.add(absolute(change, path)));
             case "EXPOSE" -> expose(change, value);
+            case "ONBUILD" -> onBuild.add(value);
             case "STOPSIGNAL" -> stopSignal = Integer.toString(Signal.parse(value));
             default -> throw invalid(change, "invalid instruction " + instruction);
         }

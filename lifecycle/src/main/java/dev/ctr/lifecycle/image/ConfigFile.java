@@ -9,12 +9,21 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The config blob of an image: what {@link ImageConfig} tells, when it was built, and the digests of its layers. */
-record ConfigFile(ImageConfig config, Instant created, List<Digest> diffIds) {
+/**
+ * The config blob of an image: what {@link ImageConfig} tells, when it was built, and the digests of its layers.
+ *
+ * @param onBuild instructions for whoever builds on the image; docker's form only
+ */
+record ConfigFile(ImageConfig config, Instant created, List<Digest> diffIds, List<String> onBuild) {
     private static final String WHAT = "image config";
 
     ConfigFile {
         diffIds = List.copyOf(diffIds);
+        onBuild = List.copyOf(onBuild);
+    }
+
+    ConfigFile(ImageConfig config, Instant created, List<Digest> diffIds) {
+        this(config, created, diffIds, List.of());
     }
 
     static ConfigFile parse(byte[] content) throws IOException {
@@ -37,7 +46,7 @@ record ConfigFile(ImageConfig config, Instant created, List<Digest> diffIds) {
                 Json.textMap(run, "Labels", WHAT),
                 Json.text(run, "StopSignal", WHAT),
                 history(root));
-        return new ConfigFile(config, instant(root), diffIds(root));
+        return new ConfigFile(config, instant(root), diffIds(root), Json.texts(run, "OnBuild", WHAT));
     }
 
     private static List<ImageConfig.History> history(JsonNode root) {
@@ -113,6 +122,7 @@ record ConfigFile(ImageConfig config, Instant created, List<Digest> diffIds) {
             config.labels().forEach(labels::put);
         }
         putText(run, "StopSignal", config.stopSignal());
+        putTexts(run, "OnBuild", onBuild);
         return run;
     }
 

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * What the store holds: its {@code index.json}. An image with several names has several descriptors there, as the OCI
@@ -22,20 +23,54 @@ record ImageIndex(List<Entry> entries) {
 
     private static final String SIZE = "dev.ctr.image.size";
 
+    /** Ours: every name that the image has had, separated by blanks. */
+    private static final String HISTORY = "dev.ctr.image.history";
+
+    /** Ours: the unpacked layers' bytes, the lowest first, separated by blanks. */
+    private static final String LAYER_SIZES = "dev.ctr.image.layer-sizes";
+
+    private static final int LONGEST_HISTORY = 100;
+
     private static final String WHAT = "index of the image store";
 
     ImageIndex {
         entries = List.copyOf(entries);
     }
 
-    /** An image: its manifest, its ID, its size unpacked, its names. */
-    record Entry(Descriptor manifest, ImageId id, long size, List<ImageName> names) {
+    /**
+     * An image: its manifest, its ID, its size unpacked and that of each layer, its names, and those that it has had, the last
+     * first.
+     */
+    record Entry(
+            Descriptor manifest,
+            ImageId id,
+            long size,
+            List<Long> layerSizes,
+            List<ImageName> names,
+            List<String> history) {
         Entry {
+            layerSizes = List.copyOf(layerSizes);
             names = List.copyOf(names);
+            List<String> all = new ArrayList<>(history);
+            for (ImageName name : names) {
+                if (!all.contains(name.toString())) {
+                    all.add(0, name.toString());
+                }
+            }
+            history = List.copyOf(all.subList(0, Math.min(all.size(), LONGEST_HISTORY)));
+        }
+
+        static Entry of(StagedImage image) {
+            return new Entry(image.manifest(), image.id(), image.size(), image.layerSizes(), image.names(), List.of());
+        }
+
+        /** The same image in another form, which takes over the names. */
+        Entry succeeding(Entry old) {
+            return new Entry(manifest, id, size, layerSizes, old.names(), old.history()).plus(names);
         }
 
         Entry withNames(Collection<ImageName> changed) {
-            return new Entry(manifest, id, size, List.copyOf(changed));
+            return new Entry(manifest, id, size, layerSizes, List.copyOf(changed), history);
         }
 
         Entry plus(Collection<ImageName> more) {
@@ -58,9 +93,20 @@ record ImageIndex(List<Entry> entries) {
             String name = annotations.path(REF_NAME).asText();
             List<ImageName> names = name.isEmpty() ? List.of() : List.of(ImageName.of(name));
             ImageId id = new ImageId(Json.digest(annotations.path(ID), WHAT));
-            index = index.with(new Entry(manifest, id, annotations.path(SIZE).asLong(), names));
+            index = index.with(new Entry(
+                    manifest,
+                    id,
+                    annotations.path(SIZE).asLong(),
+                    words(annotations, LAYER_SIZES).stream().map(Long::valueOf).toList(),
+                    names,
+                    words(annotations, HISTORY)));
         }
         return index;
+    }
+
+    private static List<String> words(JsonNode annotations, String key) {
+        String text = annotations.path(key).asText();
+        return text.isEmpty() ? List.of() : List.of(text.split(" ", -1));
     }
 
     byte[] toJson() {
@@ -86,6 +132,14 @@ record ImageIndex(List<Entry> entries) {
         ObjectNode annotations = node.putObject("annotations");
         annotations.put(ID, entry.id().digest().toString());
         annotations.put(SIZE, Long.toString(entry.size()));
+        if (!entry.layerSizes().isEmpty()) {
+            annotations.put(
+                    LAYER_SIZES,
+                    entry.layerSizes().stream().map(String::valueOf).collect(Collectors.joining(" ")));
+        }
+        if (!entry.history().isEmpty()) {
+            annotations.put(HISTORY, String.join(" ", entry.history()));
+        }
         return node;
     }
 

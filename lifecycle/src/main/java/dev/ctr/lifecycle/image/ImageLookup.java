@@ -25,7 +25,8 @@ final class ImageLookup {
     record Match(ImageIndex.Entry entry, List<ImageName> names) {}
 
     /** @throws EngineException with {@code INVALID_ARGUMENT} when more than one image is meant */
-    Optional<Match> find(String typed) {
+    Optional<Match> find(String text) {
+        String typed = RegistryReference.withoutTransport(text);
         if (typed.startsWith(ALGORITHM)) {
             return byId(typed, typed.substring(ALGORITHM.length()));
         }
@@ -51,14 +52,23 @@ final class ImageLookup {
                 (name, entry) -> name.tag().equals(parts.tag()) && endsWith(name.repository(), parts.repository()));
     }
 
-    /** {@code NAME@sha256:DIGEST}; a tag in the name does not matter. */
+    /** {@code NAME@sha256:DIGEST}; a tag in the name does not matter. One that was pulled so has no name. */
     private Optional<Match> byDigest(String typed, int at) {
         String repository = ImageName.Parts.of(typed.substring(0, at)).repository();
         String digest = typed.substring(at + 1);
-        return named(
+        Optional<Match> named = named(
                 typed,
                 (name, entry) -> endsWith(name.repository(), repository)
                         && entry.manifest().digest().toString().equals(digest));
+        return named.isPresent() ? named : nameless(digest);
+    }
+
+    private Optional<Match> nameless(String digest) {
+        return images.stream()
+                .filter(image -> image.names().isEmpty()
+                        && image.manifest().digest().toString().equals(digest))
+                .map(image -> new Match(image, List.of()))
+                .findFirst();
     }
 
     private static boolean endsWith(String repository, String end) {

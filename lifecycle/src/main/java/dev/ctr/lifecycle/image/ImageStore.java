@@ -76,6 +76,22 @@ public final class ImageStore {
     }
 
     /**
+     * Makes an image from another by one more layer, or by one that holds everything. Memory does not grow with it.
+     *
+     * @throws EngineException with {@code NO_SUCH_IMAGE} when the base was removed meanwhile
+     */
+    public Image addLayer(NewLayer layer, NewLayer.Content content) {
+        return attempt("make an image from " + layer.base().id().abbreviated(), () -> {
+            try (Scratch.Area area = scratch.open()) {
+                LayerAddition.Base base = locked(() -> content().base(layer.base()));
+                StagedBlobs staged = stage(area);
+                StagedImage image = new LayerAddition(staged).run(layer, base, content);
+                return locked(() -> content().addOnto(image, staged, area)).get(0);
+            }
+        });
+    }
+
+    /**
      * Loads all images of a docker archive or OCI archive (tar, also compressed), an OCI layout, or a directory of skopeo's
      * {@code dir:}, as {@code podman load} does. A name that another image has goes over to the loaded one. Images keep their
      * IDs.
@@ -100,22 +116,28 @@ public final class ImageStore {
     }
 
     /**
+     * Gets an image for this host from a registry.
+     *
+     * @see #pull(String, PullOptions)
+     */
+    public Image pull(String reference, RegistryOptions options) {
+        return pull(reference, PullOptions.of(options));
+    }
+
+    /**
      * Gets an image from a registry.
      *
      * @param reference {@code REGISTRY/PATH[:TAG]} or {@code REGISTRY/PATH@sha256:DIGEST}
      * @throws EngineException with {@code RUNTIME} when skopeo cannot get it, {@code CANCELLED} when the thread is interrupted
      */
-    public Image pull(String reference, RegistryOptions options) {
+    public Image pull(String reference, PullOptions options) {
         return attempt("pull " + reference, () -> {
-            int at = reference.indexOf('@');
-            ImageName name = ImageName.ofRegistry(at < 0 ? reference : reference.substring(0, at));
-            String wanted =
-                    at < 0 ? name.toString() : name.repository() + "@" + Digest.parse(reference.substring(at + 1));
+            RegistryReference wanted = RegistryReference.parse(reference);
             try (Scratch.Area area = scratch.open()) {
                 Path directory = area.directory().resolve("pulled");
-                new Skopeo(area.directory()).pull(name, wanted, options, directory);
+                new Skopeo(area.directory()).pull(wanted.name(), wanted.toString(), options, directory);
                 StagedBlobs staged = stage(area);
-                StagedImage image = SkopeoDirectory.read(directory, at < 0 ? List.of(name) : List.of(), staged);
+                StagedImage image = SkopeoDirectory.read(directory, wanted.names(), staged);
                 Image pulled = locked(() -> content().add(List.of(image), staged, area))
                         .get(0);
                 record(EventStatus.PULL, pulled, reference);
@@ -125,20 +147,54 @@ public final class ImageStore {
     }
 
     /**
+     * Gets an image from a registry if that is called for.
+     *
+     * @throws EngineException as {@link #pull}; with {@code NO_SUCH_IMAGE} when it is not here and no registry is to be or can
+     *     be asked
+     */
+    public Image obtain(String reference, PullPolicy policy, PullOptions options) {
+        return new ImageSupply(this, options).obtain(reference, policy);
+    }
+
+    /**
+     * Whether a registry has the very image that is here under a name.
+     *
+     * @throws EngineException as {@link #pull}
+     */
+    boolean isCurrent(Image image, String reference, PullOptions options) {
+        return attempt("ask for " + reference, () -> {
+            RegistryReference wanted = RegistryReference.parse(reference);
+            try (Scratch.Area area = scratch.open()) {
+                byte[] manifest = new Skopeo(area.directory()).manifest(wanted.name(), wanted.toString(), options);
+                return ImageSupply.isManifestOf(manifest, image.digest());
+            }
+        });
+    }
+
+    /** Sends an image to a registry as it is. */
+    public void push(Image image, String destination, RegistryOptions options) {
+        push(image, destination, PushOptions.of(options));
+    }
+
+    /**
      * Sends an image to a registry.
      *
      * @param destination {@code REGISTRY/PATH[:TAG]}
+     * @return the digest of the manifest by which the registry knows it
      * @throws EngineException with {@code RUNTIME} when skopeo cannot send it, {@code CANCELLED} when the thread is interrupted
      */
-    public void push(Image image, String destination, RegistryOptions options) {
-        ImageName name = ImageName.ofRegistry(destination);
-        attempt("push " + name, () -> {
+    public Digest push(Image image, String destination, PushOptions options) {
+        ImageName name = RegistryReference.parse(destination).name();
+        return attempt("push " + name, () -> {
             try (Scratch.Area area = scratch.open()) {
                 Path directory =
                         locked(() -> content().layOut(image, area.directory().resolve("image")));
-                new Skopeo(area.directory()).push(directory, name, options);
+                if (options.isDocker()) {
+                    SkopeoDirectory.decompressLayers(directory, image.diffIds());
+                }
+                Digest digest = new Skopeo(area.directory()).push(directory, name, options);
                 record(EventStatus.PUSH, image, name.toString());
-                return name;
+                return digest;
             }
         });
     }
@@ -248,7 +304,7 @@ public final class ImageStore {
     /**
      * The directories to mount on each other as the image's root file system, the top first, ready to be overlayfs's
      * {@code lowerdir}. Layers are unpacked when they are first needed; a layer that occurs twice is named once. Needs root. An
-     * image without layers has none.
+     * image without layers has an empty directory.
      *
      * @throws EngineException with {@code NO_SUCH_IMAGE} when the image was removed meanwhile
      */
@@ -258,7 +314,7 @@ public final class ImageStore {
             for (int number = image.diffIds().size() - 1; number >= 0; number--) {
                 topDown.add(layer(image, number));
             }
-            return List.copyOf(topDown);
+            return topDown.isEmpty() ? List.of(content().emptyLayer()) : List.copyOf(topDown);
         });
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,6 +27,13 @@ final class LayerStore {
     Optional<Path> find(Digest diffId) {
         Path content = directory.resolve(diffId.hex()).resolve(CONTENT);
         return Files.isDirectory(content) ? Optional.of(content) : Optional.empty();
+    }
+
+    /** A directory that nothing is ever put into. */
+    Path empty() throws IOException {
+        return Files.createDirectories(
+                directory.resolve("empty"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("r-xr-xr-x")));
     }
 
     /** The lock that keeps others from unpacking the same layer meanwhile. */

@@ -38,5 +38,25 @@ final class MediaTypes {
         return manifest.mediaType().equals(DOCKER_MANIFEST) ? DOCKER_LAYER : LAYER;
     }
 
+    /** What a layer of either form is in the OCI's. */
+    static String ociLayer(String mediaType) {
+        return mediaType
+                .replace(
+                        "application/vnd.docker.image.rootfs.foreign.diff",
+                        "application/vnd.oci.image.layer.nondistributable.v1")
+                .replace(DOCKER_LAYER, LAYER)
+                .replace(".tar.", ".tar+");
+    }
+
+    /** What a layer of either form is in docker's. */
+    static String dockerLayer(String mediaType) {
+        return mediaType
+                .replace(
+                        "application/vnd.oci.image.layer.nondistributable.v1",
+                        "application/vnd.docker.image.rootfs.foreign.diff")
+                .replace(LAYER, DOCKER_LAYER)
+                .replace(".tar+", ".tar.");
+    }
+
     private MediaTypes() {}
 }

@@ -72,8 +72,10 @@ final class OciLayout {
         }
         for (JsonNode node : manifests(Json.read(blob.get().file(), WHAT))) {
             JsonNode platform = node.path("platform");
-            if (platform.path("os").asText().equals("linux")
-                    && platform.path("architecture").asText().equals(Platform.architecture())) {
+            if (Platform.host()
+                    .matches(
+                            platform.path("os").asText(),
+                            platform.path("architecture").asText())) {
                 return resolve(Descriptor.of(node, WHAT), nesting - 1);
             }
         }

@@ -60,6 +60,7 @@ final class RootfsImport {
                 new ImageId(config.digest()),
                 Set.of(layer.digest(), config.digest(), described.digest()),
                 layerSize + config.size(),
+                List.of(layerSize),
                 names);
     }
 

@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,11 +21,14 @@ import java.util.Set;
  * @param id the digest of the config
  * @param blobs the digests of all blobs, manifest and config included
  * @param size bytes of the unpacked layers and the config
+ * @param layerSizes bytes of each unpacked layer, the lowest first
  * @param names what it is to be called
  */
-record StagedImage(Descriptor manifest, ImageId id, Set<Digest> blobs, long size, List<ImageName> names) {
+record StagedImage(
+        Descriptor manifest, ImageId id, Set<Digest> blobs, long size, List<Long> layerSizes, List<ImageName> names) {
     StagedImage {
         blobs = Set.copyOf(blobs);
+        layerSizes = List.copyOf(layerSizes);
         names = List.copyOf(names);
     }
 
@@ -46,18 +50,20 @@ record StagedImage(Descriptor manifest, ImageId id, Set<Digest> blobs, long size
         }
         Set<Digest> blobs = new HashSet<>(Set.of(digest, configBlob.digest()));
         Map<Digest, Long> sizes = new HashMap<>();
-        long total = configBlob.size();
+        List<Long> layerSizes = new ArrayList<>();
         for (int i = 0; i < manifest.layers().size(); i++) {
             StagedBlobs.Blob layer = find(staged, manifest.layers().get(i), "layer");
             Digest diffId = config.diffIds().get(i);
             if (!sizes.containsKey(diffId)) {
                 sizes.put(diffId, proveLayer(layer, diffId, staged.limit()));
             }
-            total += sizes.getOrDefault(diffId, 0L);
+            layerSizes.add(sizes.getOrDefault(diffId, 0L));
             blobs.add(layer.digest());
         }
         Descriptor descriptor = new Descriptor(manifest.mediaType(), digest, manifestBlob.size());
-        return new StagedImage(descriptor, new ImageId(configBlob.digest()), blobs, total, names);
+        long total = configBlob.size()
+                + layerSizes.stream().mapToLong(Long::longValue).sum();
+        return new StagedImage(descriptor, new ImageId(configBlob.digest()), blobs, total, layerSizes, names);
     }
 
     /** Returns the length of the plain tar. */

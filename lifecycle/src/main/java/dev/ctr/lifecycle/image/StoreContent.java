@@ -80,9 +80,9 @@ final class StoreContent {
         ImageIndex index = readIndex();
         boolean replaced = false;
         for (StagedImage image : added) {
-            ImageIndex.Entry entry = new ImageIndex.Entry(image.manifest(), image.id(), image.size(), image.names());
+            ImageIndex.Entry entry = ImageIndex.Entry.of(image);
             for (ImageIndex.Entry old : sameImage(index, image)) {
-                entry = entry.withNames(old.names()).plus(image.names());
+                entry = entry.succeeding(old);
                 index = index.without(old.manifest().digest());
                 replaced = true;
             }
@@ -93,6 +93,24 @@ final class StoreContent {
             deleteUnneeded(index, trash);
         }
         return read(index, added);
+    }
+
+    /** What an image consists of. */
+    LayerAddition.Base base(Image image) throws IOException {
+        Manifest manifest = Manifest.parse(blobs.readJson(image.digest(), "image manifest"));
+        ConfigFile config = ConfigFile.parse(blobs.readJson(image.id().digest(), "image config"));
+        return new LayerAddition.Base(manifest, config, blobs::open);
+    }
+
+    /** As {@link #add}, for an image some of whose blobs are another one's: they must still be there. */
+    List<Image> addOnto(StagedImage image, StagedBlobs staged, Scratch.Area trash) throws IOException {
+        for (Digest digest : image.blobs()) {
+            if (staged.find(digest).isEmpty() && !Files.exists(blobs.path(digest))) {
+                throw new EngineException(
+                        EngineException.Code.NO_SUCH_IMAGE, "the image below was removed meanwhile: image not known");
+            }
+        }
+        return add(List.of(image), staged, trash);
     }
 
     private static List<ImageIndex.Entry> sameImage(ImageIndex index, StagedImage image) {
@@ -185,6 +203,11 @@ final class StoreContent {
         return layers.find(diffId);
     }
 
+    /** A directory without content, for an image without layers. Needs no lock. */
+    Path emptyLayer() throws IOException {
+        return layers.empty();
+    }
+
     /** The lock that keeps others from unpacking the same layer meanwhile; to be taken before the store's. */
     Path unpackingLock(Digest diffId) {
         return layers.lockFile(diffId);
@@ -243,9 +266,11 @@ final class StoreContent {
                 entry.names(),
                 file.created(),
                 entry.size(),
+                entry.layerSizes(),
                 file.config(),
                 file.diffIds(),
-                manifest.annotations());
+                manifest.annotations(),
+                entry.history());
     }
 
     private ImageLookup.Match require(ImageIndex index, String nameOrId) throws IOException {

@@ -24,61 +24,72 @@ import java.util.regex.Pattern;
  * @param attachment what the container wants
  * @param definitions the root's networks
  * @param ledger what other containers on this host hold
+ * @param standing the networks that it has joined already
  */
-record AttachmentPlan(NetworkAttachment attachment, NetworkDefinitions definitions, HostLedger ledger) {
+record AttachmentPlan(
+        NetworkAttachment attachment,
+        NetworkDefinitions definitions,
+        HostLedger ledger,
+        List<AttachedNetwork> standing) {
     private static final Pattern MAC_ADDRESS = Pattern.compile("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}");
-    private static final Pattern INTERFACE_NAME = Pattern.compile("[^/:\\s]{1,15}");
+    private static final Pattern ALIAS = Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?");
     private static final int MULTICAST_BIT = 1;
-
-    /** The bridge plugin's, where a configuration names none. */
-    private static final String DEFAULT_BRIDGE = "cni0";
 
     /** Keys that alone give a plugin nothing to do unless a capability of it is used. */
     private static final Set<String> KEYS_WITHOUT_EFFECT = Set.of("type", "capabilities");
 
+    AttachmentPlan {
+        standing = List.copyOf(standing);
+    }
+
     /** @throws EngineException INVALID_ARGUMENT, NO_SUCH_NETWORK or ALREADY_EXISTS */
     List<AttachedNetwork> networks() throws IOException {
         requirePorts();
-        Set<String> interfaceNames = new HashSet<>();
-        List<AttachedNetwork> networks = new ArrayList<>();
+        List<AttachedNetwork> all = new ArrayList<>(standing);
         for (Map.Entry<String, NetworkOptions> entry : attachment.networks().entrySet()) {
-            NetworkDefinition definition = definitions.get(entry.getKey());
-            NetworkOptions options = entry.getValue();
-            requireInterfaceName(options.interfaceName(), interfaceNames);
-            requireMac(options.staticMac());
-            for (String ip : options.staticIps()) {
-                requireAddress(definition, ip);
-            }
-            // A host port leads to one address only, so ports are published through one network.
-            List<PortMapping> ports = networks.isEmpty() ? attachment.ports() : List.of();
-            requireReachable(definition, ports);
-            networks.add(network(definition, options, ports));
+            all.add(network(definitions.get(entry.getKey()), entry.getValue(), all));
         }
-        return networks;
+        boolean arePublished = all.stream().anyMatch(AttachedNetwork::carriesPorts);
+        if (!attachment.ports().isEmpty() && !arePublished) {
+            throw refused(
+                    "publish ports",
+                    "no plugin of network \""
+                            + String.join("\", \"", attachment.networks().keySet())
+                            + "\" has the capability portMappings; add the portmap plugin to it");
+        }
+        return all.subList(standing.size(), all.size());
     }
 
-    /** The rules that let the container's networks reach beyond the host, in place of the plugins' own. */
-    List<Masquerade> masquerades() throws IOException {
-        List<Masquerade> masquerades = new ArrayList<>();
-        for (String name : attachment.networks().keySet()) {
-            NetworkDefinition definition = definitions.get(name);
-            for (ObjectNode plugin : definition.plugins()) {
-                if (isMasqueradedByCtr(definition, plugin)) {
-                    String bridge = plugin.path("bridge").asText(DEFAULT_BRIDGE);
-                    definition.ranges().forEach(range -> masquerades.add(new Masquerade(name, range.subnet(), bridge)));
-                }
+    private AttachedNetwork network(NetworkDefinition definition, NetworkOptions options, List<AttachedNetwork> others)
+            throws IOException {
+        requireInterfaceName(options.interfaceName(), others);
+        requireMac(options.staticMac());
+        for (String ip : options.staticIps()) {
+            requireAddress(definition, ip);
+        }
+        for (String alias : options.aliases()) {
+            requireAlias(alias);
+        }
+        // A host port leads to one address only, so ports are published through one network.
+        boolean carriesPorts = others.stream().noneMatch(AttachedNetwork::carriesPorts) && canCarryPorts(definition);
+        List<PortMapping> ports = carriesPorts ? attachment.ports() : List.of();
+        requireReachable(definition, ports);
+        AttachedNetwork network = wanted(definition, options, ports);
+        for (DefaultRoute route : DefaultRoute.values()) {
+            if (others.stream().anyMatch(other -> other.hasDefaultRoute(route))) {
+                network.plugins().forEach(route::removeFrom);
             }
         }
-        return masquerades;
+        return network;
     }
 
-    private static boolean isMasqueradedByCtr(NetworkDefinition definition, ObjectNode plugin) {
-        return plugin.path("type").asText().equals("bridge")
-                && plugin.path("ipMasq").asBoolean(false)
-                && !definition.ranges().isEmpty();
+    private static boolean canCarryPorts(NetworkDefinition definition) {
+        return definition.plugins().stream()
+                .anyMatch(plugin ->
+                        plugin.path("capabilities").path("portMappings").asBoolean(false));
     }
 
-    private AttachedNetwork network(NetworkDefinition definition, NetworkOptions options, List<PortMapping> ports) {
+    private AttachedNetwork wanted(NetworkDefinition definition, NetworkOptions options, List<PortMapping> ports) {
         ObjectNode wishes = JsonNodeFactory.instance.objectNode();
         if (!options.staticIps().isEmpty()) {
             ArrayNode ips = wishes.putArray("ips");
@@ -90,6 +101,8 @@ record AttachmentPlan(NetworkAttachment attachment, NetworkDefinitions definitio
         if (!ports.isEmpty()) {
             wishes.set("portMappings", portMappings(ports));
         }
+        ArrayNode names = wishes.putObject("aliases").putArray(definition.name());
+        options.aliases().forEach(names::add);
         List<ObjectNode> plugins = new ArrayList<>();
         Set<String> heard = new HashSet<>();
         for (ObjectNode plugin : definition.plugins()) {
@@ -98,12 +111,6 @@ record AttachmentPlan(NetworkAttachment attachment, NetworkDefinitions definitio
             if (hasSomethingToDo(plugin, runtime)) {
                 plugins.add(configuration(definition, plugin, runtime));
             }
-        }
-        if (wishes.has("portMappings") && !heard.contains("portMappings")) {
-            throw refused(
-                    "publish ports",
-                    "no plugin of network \"" + definition.name() + "\" has the capability"
-                            + " portMappings; add the portmap plugin to it");
         }
         return new AttachedNetwork(
                 definition.name(),
@@ -114,9 +121,12 @@ record AttachmentPlan(NetworkAttachment attachment, NetworkDefinitions definitio
                 false);
     }
 
-    /** Address and MAC reach plugins without the capability by CNI_ARGS, which knows one address only. */
-    private static String arguments(NetworkOptions options, Set<String> heard) {
-        StringBuilder arguments = new StringBuilder("IgnoreUnknown=1");
+    /**
+     * Address and MAC reach plugins without the capability by CNI_ARGS, which knows one address only; the dnsname plugin takes
+     * the container's name from it.
+     */
+    private String arguments(NetworkOptions options, Set<String> heard) {
+        StringBuilder arguments = new StringBuilder("IgnoreUnknown=1;K8S_POD_NAME=").append(attachment.containerName());
         if (!options.staticIps().isEmpty() && !heard.contains("ips")) {
             arguments.append(";IP=").append(options.staticIps().get(0));
         }
@@ -159,7 +169,7 @@ record AttachmentPlan(NetworkAttachment attachment, NetworkDefinitions definitio
         if (!runtime.isEmpty()) {
             configuration.set("runtimeConfig", runtime);
         }
-        if (isMasqueradedByCtr(definition, plugin)) {
+        if (Masquerade.isWantedBy(definition, plugin)) {
             configuration.put("ipMasq", false);
         }
         JsonNode ipam = configuration.path("ipam");
@@ -214,12 +224,18 @@ record AttachmentPlan(NetworkAttachment attachment, NetworkDefinitions definitio
         }
     }
 
-    private void requireInterfaceName(String name, Set<String> others) {
-        if (!INTERFACE_NAME.matcher(name).matches() || name.equals("lo")) {
+    private void requireInterfaceName(String name, List<AttachedNetwork> others) {
+        if (!InterfaceNames.isValid(name) || name.equals("lo")) {
             throw refused("name an interface \"" + name + "\"", "use 1 to 15 characters, such as eth0");
         }
-        if (!others.add(name)) {
+        if (others.stream().anyMatch(other -> other.interfaceName().equals(name))) {
             throw refused("name two interfaces \"" + name + "\"", "give each network its own interface name");
+        }
+    }
+
+    private void requireAlias(String alias) {
+        if (!ALIAS.matcher(alias).matches()) {
+            throw refused("be called \"" + alias + "\"", "use letters, digits, '_', '.' and '-' for an alias");
         }
     }
 

@@ -8,7 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,9 +24,15 @@ import java.util.Optional;
  * @param namespace the container's network namespace
  * @param ledger the directory of the {@link HostLedger} that holds its leases and ports
  * @param networks what it joined, in order
+ * @param renewing whether its packet filter rules are being made anew
  */
 record AttachmentRecord(
-        String bootId, String containerId, Path namespace, Path ledger, List<AttachedNetwork> networks) {
+        String bootId,
+        String containerId,
+        Path namespace,
+        Path ledger,
+        List<AttachedNetwork> networks,
+        boolean renewing) {
     private static final String FILE_NAME = "attachment.json";
 
     /**
@@ -46,43 +55,80 @@ record AttachmentRecord(
         AttachedNetwork withResult(ObjectNode newResult, boolean nowComplete) {
             return new AttachedNetwork(name, interfaceName, arguments, plugins, newResult, nowComplete);
         }
+
+        /** Whether host ports lead to the container through this network. */
+        boolean carriesPorts() {
+            return plugins.stream()
+                    .anyMatch(plugin -> plugin.path("runtimeConfig").has("portMappings"));
+        }
+
+        /** Whether one of its routes is the way to everywhere else, by IPv4 or IPv6. */
+        boolean hasDefaultRoute(DefaultRoute route) {
+            return plugins.stream().anyMatch(route::isIn);
+        }
+
+        NetworkStatus status() {
+            NetworkStatus status = NetworkStatus.fromCniResult(result);
+            boolean isInternal = plugins.stream().limit(1).anyMatch(NetworkDefinition::isWithoutGateway);
+            return isInternal ? status.withoutGateways() : status;
+        }
     }
 
     AttachmentRecord {
         networks = List.copyOf(networks);
     }
 
-    AttachmentRecord with(AttachedNetwork changed) {
-        return new AttachmentRecord(
-                bootId,
-                containerId,
-                namespace,
-                ledger,
-                networks.stream()
-                        .map(network -> network.name().equals(changed.name()) ? changed : network)
-                        .toList());
+    private AttachmentRecord withNetworks(List<AttachedNetwork> others) {
+        return new AttachmentRecord(bootId, containerId, namespace, ledger, others, renewing);
     }
 
-    /** The record before any plugin has been started: the claim of host ports is all there may be. */
-    AttachmentRecord withoutNetworks() {
-        return new AttachmentRecord(bootId, containerId, namespace, ledger, List.of());
+    AttachmentRecord renewing(boolean now) {
+        return new AttachmentRecord(bootId, containerId, namespace, ledger, networks, now);
+    }
+
+    AttachmentRecord with(AttachedNetwork changed) {
+        return withNetworks(networks.stream()
+                .map(network -> network.name().equals(changed.name()) ? changed : network)
+                .toList());
+    }
+
+    Optional<AttachedNetwork> network(String name) {
+        return networks.stream().filter(network -> network.name().equals(name)).findFirst();
+    }
+
+    AttachmentRecord plus(AttachedNetwork added) {
+        List<AttachedNetwork> more = new ArrayList<>(networks);
+        more.add(added);
+        return withNetworks(more);
+    }
+
+    AttachmentRecord without(String name) {
+        return withNetworks(networks.stream()
+                .filter(network -> !network.name().equals(name))
+                .toList());
+    }
+
+    /** What the container got from each network that it has joined entirely. */
+    Map<String, NetworkStatus> statuses() {
+        Map<String, NetworkStatus> statuses = new LinkedHashMap<>();
+        for (AttachedNetwork network : networks) {
+            if (network.complete()) {
+                statuses.put(network.name(), network.status());
+            }
+        }
+        return Collections.unmodifiableMap(statuses);
     }
 
     /** The record while plugins are undoing the attachment. */
     AttachmentRecord incomplete() {
-        return new AttachmentRecord(
-                bootId,
-                containerId,
-                namespace,
-                ledger,
-                networks.stream()
-                        .map(network -> network.withResult(network.result(), false))
-                        .toList());
+        return withNetworks(networks.stream()
+                .map(network -> network.withResult(network.result(), false))
+                .toList());
     }
 
     /** Whether no plugin can be at work for the container. */
     boolean isComplete() {
-        return networks.stream().allMatch(AttachedNetwork::complete);
+        return !renewing && networks.stream().allMatch(AttachedNetwork::complete);
     }
 
     static boolean existsIn(Path stateDirectory) {
@@ -101,7 +147,8 @@ record AttachmentRecord(
                 json.path("container_id").asText(),
                 Path.of(json.path("namespace").asText()),
                 Path.of(json.path("ledger").asText()),
-                networks));
+                networks,
+                json.path("renewing").asBoolean()));
     }
 
     void write(Path stateDirectory) throws IOException {
@@ -110,6 +157,7 @@ record AttachmentRecord(
         json.put("container_id", containerId);
         json.put("namespace", namespace.toString());
         json.put("ledger", ledger.toString());
+        json.put("renewing", renewing);
         ArrayNode array = json.putArray("networks");
         for (AttachedNetwork network : networks) {
             ObjectNode one = array.addObject();

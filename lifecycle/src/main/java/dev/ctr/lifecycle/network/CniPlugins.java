@@ -82,6 +82,11 @@ record CniPlugins(List<Path> directories) {
         }
     }
 
+    /** @throws EngineException RUNTIME if no such plugin is installed */
+    void require(String type) {
+        find(type);
+    }
+
     private Path find(String type) {
         if (!PROGRAM_NAME.matcher(type).matches()) {
             throw new EngineException(

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.linux.NetworkNamespace;
 import dev.ctr.lifecycle.EngineException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -15,7 +14,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -57,17 +55,18 @@ final class HostLedger {
         return Files.readString(BOOT_ID).strip();
     }
 
-    /** The ledger of the calling thread's network namespace; those of earlier boots are removed. */
+    /** The ledger of the calling thread's network namespace; a new one's making removes those that nobody can need. */
     static HostLedger ofThisHost() throws IOException {
         String boot = bootId().substring(0, BOOT_ID_DIGITS);
         Path directory = BASE.resolve(boot + "-" + NetworkNamespace.currentInode());
         Path madeLast = directory.resolve("claims");
+        HostLedger ledger = new HostLedger(directory);
         if (!Files.isDirectory(madeLast)) {
-            removeLedgersOfOtherBoots(boot);
-            Files.createDirectories(directory.resolve("addresses"));
-            Files.createDirectories(madeLast);
+            Files.createDirectories(BASE);
+            LedgerSweep.run(BASE, boot);
+            ledger.makeDirectories();
         }
-        return new HostLedger(directory);
+        return ledger;
     }
 
     Path directory() {
@@ -172,24 +171,15 @@ final class HostLedger {
         return directory.resolve("claims").resolve(owner + CLAIM_SUFFIX);
     }
 
-    private static void removeLedgersOfOtherBoots(String boot) throws IOException {
-        Files.createDirectories(BASE);
-        try (Stream<Path> ledgers = Files.list(BASE)) {
-            for (Path ledger : ledgers.toList()) {
-                if (!ledger.getFileName().toString().startsWith(boot)) {
-                    removeTree(ledger);
+    /** Whether a container that is attached is entered. */
+    boolean isInUse() throws IOException {
+        try (Stream<Path> files = Files.list(directory.resolve("claims"))) {
+            for (Path file : files.filter(HostLedger::isClaim).toList()) {
+                if (AttachmentRecord.existsIn(readClaim(file).stateDirectory())) {
+                    return true;
                 }
             }
-        } catch (NoSuchFileException | UncheckedIOException e) {
-            // Another process removes them too.
-        }
-    }
-
-    private static void removeTree(Path directory) throws IOException {
-        try (Stream<Path> paths = Files.walk(directory)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
+            return false;
         }
     }
 
@@ -200,12 +190,37 @@ final class HostLedger {
 
     <T> T exclusively(Action<T> action) throws IOException {
         THREADS.lock();
-        try (FileChannel channel = FileChannel.open(
-                directory.resolve("claims").resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            channel.lock();
-            return action.run();
+        try {
+            while (true) {
+                makeDirectories();
+                try (FileChannel channel =
+                        FileChannel.open(lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                    channel.lock();
+                    if (stands()) {
+                        return action.run();
+                    }
+                } catch (NoSuchFileException removed) {
+                    if (stands()) {
+                        throw removed;
+                    }
+                }
+            }
         } finally {
             THREADS.unlock();
         }
+    }
+
+    /** Whether nobody has removed the ledger since; who removes one holds its lock. */
+    private boolean stands() {
+        return Files.exists(lockFile());
+    }
+
+    private Path lockFile() {
+        return directory.resolve("claims").resolve(".lock");
+    }
+
+    private void makeDirectories() throws IOException {
+        Files.createDirectories(addresses());
+        Files.createDirectories(directory.resolve("claims"));
     }
 }

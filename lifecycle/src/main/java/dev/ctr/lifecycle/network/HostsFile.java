@@ -4,8 +4,11 @@ import dev.ctr.lifecycle.EngineException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -18,11 +21,9 @@ import java.util.stream.Collectors;
  * @param base the content of the host's file, or of another that the container starts from; may be empty
  * @param added what the user added, each {@code NAME[;NAME...]:ADDRESS}; the address {@code host-gateway} stands for the host
  * @param hostAddress the address at which the container reaches the host, its network's gateway; empty if it cannot
- * @param ownAddresses the container's addresses, without prefix lengths
- * @param ownNames what the container is called at each of them, such as its hostname, its name and its aliases
+ * @param own what the container is called at each of its addresses, such as its hostname, its name and its aliases
  */
-public record HostsFile(
-        String base, List<String> added, String hostAddress, List<String> ownAddresses, List<String> ownNames) {
+public record HostsFile(String base, List<String> added, String hostAddress, Map<String, List<String>> own) {
     private static final String HOST_GATEWAY = "host-gateway";
     private static final String HOST_NAME = "host.containers.internal";
 
@@ -35,8 +36,31 @@ public record HostsFile(
 
     public HostsFile {
         added = List.copyOf(added);
-        ownAddresses = List.copyOf(ownAddresses);
-        ownNames = ownNames.stream().filter(name -> !name.isEmpty()).distinct().toList();
+        Map<String, List<String>> distinct = new LinkedHashMap<>();
+        own.forEach((address, names) -> distinct.put(
+                address,
+                names.stream().filter(name -> !name.isEmpty()).distinct().toList()));
+        own = Collections.unmodifiableMap(distinct);
+    }
+
+    /** A container that is called the same at each of its addresses. */
+    HostsFile(String base, List<String> added, String hostAddress, List<String> ownAddresses, List<String> ownNames) {
+        this(base, added, hostAddress, sameAtEach(ownAddresses, ownNames));
+    }
+
+    private static Map<String, List<String>> sameAtEach(List<String> addresses, List<String> names) {
+        Map<String, List<String>> own = new LinkedHashMap<>();
+        addresses.forEach(address -> own.put(address, names));
+        return own;
+    }
+
+    /**
+     * Checks an added entry as far as that is possible before the container has a network.
+     *
+     * @throws EngineException INVALID_ARGUMENT if it is not of the form said above
+     */
+    public static void check(String added) {
+        new HostsFile("", List.of(added), "127.0.0.1", Map.of()).render();
     }
 
     /**
@@ -69,7 +93,7 @@ public record HostsFile(
         if (!hostAddress.isEmpty()) {
             entries.add(new Entry(hostAddress, List.of(HOST_NAME)));
         }
-        ownAddresses.forEach(address -> entries.add(new Entry(address, ownNames)));
+        own.forEach((address, names) -> entries.add(new Entry(address, names)));
         return entries;
     }
 

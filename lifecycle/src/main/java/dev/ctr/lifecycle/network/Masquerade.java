@@ -1,11 +1,13 @@
 package dev.ctr.lifecycle.network;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.lifecycle.EngineException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * The packet filter rule by which all containers of a bridge network reach what is beyond it under the host's address. It
@@ -18,6 +20,22 @@ import java.util.concurrent.TimeUnit;
  */
 record Masquerade(String network, Subnet subnet, String bridge) {
     private static final long PATIENCE_SECONDS = 60;
+
+    /** The rules of a network, one for each of its subnets; none if its addresses are not to be hidden. */
+    static Stream<Masquerade> of(NetworkDefinition definition) {
+        return definition.plugins().stream()
+                .filter(plugin -> isWantedBy(definition, plugin))
+                .map(plugin -> plugin.path("bridge").asText(NetworkDefinition.DEFAULT_BRIDGE))
+                .flatMap(bridge -> definition.ranges().stream()
+                        .map(range -> new Masquerade(definition.name(), range.subnet(), bridge)));
+    }
+
+    /** Whether a rule stands in for what a plugin of the network would do. */
+    static boolean isWantedBy(NetworkDefinition definition, ObjectNode plugin) {
+        return plugin.path("type").asText().equals("bridge")
+                && plugin.path("ipMasq").asBoolean(false)
+                && !definition.ranges().isEmpty();
+    }
 
     /** Looks whether the rule stands; to be awaited with {@link #ensure}. Changes nothing. */
     Process look() {
@@ -43,6 +61,11 @@ record Masquerade(String network, Subnet subnet, String bridge) {
             }
             return this;
         });
+    }
+
+    /** Removes the rule, if it stands. */
+    void remove() {
+        await(start("-D"));
     }
 
     private Process start(String action) {

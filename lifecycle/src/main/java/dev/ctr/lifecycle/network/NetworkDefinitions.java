@@ -1,5 +1,7 @@
 package dev.ctr.lifecycle.network;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.criu.linux.Durable;
 import dev.ctr.lifecycle.EngineException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -9,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -26,25 +29,81 @@ record NetworkDefinitions(Path directory) {
     private static final int FIRST_SECOND_OCTET = 88;
     private static final int LAST_SECOND_OCTET = 99;
     private static final String SUFFIX = ".conflist";
+    private static final int LONGEST_NAME = 128;
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]*");
+    private static final Pattern ID = Pattern.compile("[0-9a-f]{1,64}");
+
+    /** What {@code --network} understands otherwise. */
+    private static final Set<String> MODES = Set.of(
+            "bridge", "none", "host", "default", "private", "container", "ns", "path", "pod", "slirp4netns", "pasta");
+
+    /** @throws EngineException INVALID_ARGUMENT if no network can have this name */
+    static void checkName(String name) {
+        if (!NAME.matcher(name).matches() || name.length() > LONGEST_NAME) {
+            throw new EngineException(
+                    EngineException.Code.INVALID_ARGUMENT,
+                    "network name " + name + " invalid: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument");
+        }
+        if (MODES.contains(name)) {
+            throw new EngineException(
+                    EngineException.Code.INVALID_ARGUMENT,
+                    "network name " + name + " invalid: --network " + name + " means something else: invalid argument");
+        }
+    }
+
+    /** The file that defines a network. */
+    Path file(String name) {
+        return directory.resolve(name + SUFFIX);
+    }
 
     /** @throws EngineException NO_SUCH_NETWORK if nothing defines it, INVALID_ARGUMENT if its file is not usable */
     NetworkDefinition get(String name) throws IOException {
-        if (!NAME.matcher(name).matches()) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT,
-                    "\"" + name + "\" is not a network name; use letters, digits, '_', '.' and '-'");
-        }
-        Path file = directory.resolve(name + SUFFIX);
+        Path file = file(NAME.matcher(name).matches() ? name : "-");
         if (!Files.exists(file)) {
             if (!name.equals(DEFAULT_NETWORK)) {
-                throw new EngineException(
-                        EngineException.Code.NO_SUCH_NETWORK,
-                        "there is no network \"" + name + "\": no file of that name is in " + directory);
+                throw noSuchNetwork(name);
             }
             JsonFiles.writeIfAbsent(file, NetworkDefinition.bridge(name, DEFAULT_BRIDGE, defaultRange()));
         }
         return read(name, file);
+    }
+
+    /**
+     * The network with this name or ID, or with the only ID that begins so.
+     *
+     * @throws EngineException NO_SUCH_NETWORK if there is none, INVALID_ARGUMENT if several IDs begin so
+     */
+    NetworkDefinition find(String nameOrId) throws IOException {
+        boolean isName = NAME.matcher(nameOrId).matches() && Files.exists(file(nameOrId));
+        if (isName || nameOrId.equals(DEFAULT_NETWORK) || !ID.matcher(nameOrId).matches()) {
+            return get(nameOrId);
+        }
+        List<NetworkDefinition> found = list().stream()
+                .filter(network -> network.id().startsWith(nameOrId))
+                .toList();
+        if (found.size() > 1) {
+            throw new EngineException(
+                    EngineException.Code.INVALID_ARGUMENT,
+                    "more than one result for network ID " + nameOrId + ": give more of the ID, or the name");
+        }
+        return found.stream().findFirst().orElseThrow(() -> noSuchNetwork(nameOrId));
+    }
+
+    private static EngineException noSuchNetwork(String name) {
+        return new EngineException(
+                EngineException.Code.NO_SUCH_NETWORK,
+                "unable to find network with name or ID " + name + ": network not found");
+    }
+
+    /** Defines a network, for good, unless its name is taken; tells whether it did. */
+    boolean add(String name, ObjectNode configuration) throws IOException {
+        return JsonFiles.writeIfAbsent(file(name), configuration);
+    }
+
+    /** Deletes a definition for good. */
+    void remove(String name) throws IOException {
+        Files.deleteIfExists(file(name));
+        Durable.syncDirectory(directory);
     }
 
     /** Every network, the default one first even if it has no file yet, the others by name. */

@@ -60,6 +60,19 @@ public record NetworkStatus(
                 .toList();
     }
 
+    /** The same where no address has a gateway, as on an internal network. */
+    NetworkStatus withoutGateways() {
+        Map<String, NetworkInterfaceStatus> without = new LinkedHashMap<>();
+        interfaces.forEach((name, status) -> without.put(
+                name,
+                new NetworkInterfaceStatus(
+                        status.subnets().stream()
+                                .map(address -> new Address(address.ipnet(), ""))
+                                .toList(),
+                        status.macAddress())));
+        return new NetworkStatus(without, dnsServers, dnsSearchDomains);
+    }
+
     /** Reads one status block; unknown fields are ignored, missing ones are empty. */
     public static NetworkStatus fromJson(JsonNode json) {
         Map<String, NetworkInterfaceStatus> interfaces = new LinkedHashMap<>();

@@ -1,14 +1,10 @@
 package dev.ctr.lifecycle.network;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.lifecycle.EngineException;
-import dev.ctr.lifecycle.network.AttachmentRecord.AttachedNetwork;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +24,10 @@ public final class Networks {
     public static final String DEFAULT_NETWORK = NetworkDefinitions.DEFAULT_NETWORK;
 
     private static final int ROOT_HASH_DIGITS = 8;
-    private static final Path OWN_NAMESPACE = Path.of("/proc/thread-self/ns/net");
 
     private final NetworkDefinitions definitions;
-    private final CniPlugins plugins;
-
-    /** Distinguishes containers of this root from those of another that have the same ID, as a moved one has. */
-    private final String rootHash;
+    private final Attachments attachments;
+    private final NetworkCreation creation;
 
     /** @param root the engine's root; network definitions are kept in {@code networks} below it */
     public Networks(Path root) {
@@ -42,62 +35,120 @@ public final class Networks {
     }
 
     Networks(Path root, CniPlugins plugins) {
-        this.definitions = new NetworkDefinitions(root.resolve("networks"));
-        this.plugins = plugins;
-        this.rootHash = NetworkDefinition.sha256(
+        String rootHash = NetworkDefinition.sha256(
                         root.toAbsolutePath().normalize().toString())
                 .substring(0, ROOT_HASH_DIGITS);
+        this.definitions = new NetworkDefinitions(root.resolve("networks"));
+        this.attachments = new Attachments(definitions, plugins, rootHash);
+        this.creation = new NetworkCreation(definitions, rootHash);
     }
 
     /**
      * Brings up {@code lo} in a container's network namespace and joins it to its networks. If that fails, everything made on
      * the way is undone. If an earlier attachment is recorded in the same state directory, as after a crash, it is undone first.
+     * The default route leads through the first network that has one, and ports are published through the first that can.
      *
      * @return what it got from each network, in the order asked for
      * @throws EngineException INVALID_ARGUMENT if a wish makes no sense, NO_SUCH_NETWORK, ALREADY_EXISTS if an address is taken,
      *     IN_USE if a host port is taken, RUNTIME if a plugin is missing or fails, IO if a file cannot be read or written
      */
     public Map<String, NetworkStatus> attach(NetworkAttachment attachment) {
-        Path stateDirectory = attachment.stateDirectory();
-        detach(stateDirectory);
-        try {
-            if (attachment.networks().isEmpty()) {
-                startLoopback(attachment).await();
-                return Map.of();
-            }
-            HostLedger ledger = HostLedger.ofThisHost();
-            AttachmentPlan plan = new AttachmentPlan(attachment, definitions, ledger);
-            return make(plan, newRecord(plan));
-        } catch (IOException e) {
-            throw failed("attach container " + attachment.containerName() + " to its networks", e);
-        }
+        detach(attachment.stateDirectory());
+        return call(
+                "attach container " + attachment.containerName() + " to its networks",
+                () -> attachments.attach(attachment));
     }
 
     /**
-     * Undoes an attachment, however far it got: addresses, packet filter rules, interfaces and claims on host ports. Without a
-     * record in the state directory, nothing happens. The network namespace may be gone already.
+     * Undoes an attachment, however far it got: addresses, packet filter rules, interfaces, names and claims on host ports.
+     * Without a record in the state directory, nothing happens. The network namespace may be gone already.
      *
      * @throws EngineException RUNTIME if a plugin fails, IO if a file cannot be read or written; the record is kept, so that
      *     the call can be repeated
      */
     public void detach(Path stateDirectory) {
-        String task = "detach the container of " + stateDirectory + " from its networks";
-        try {
+        call("detach the container of " + stateDirectory + " from its networks", () -> {
+            attachments.detach(stateDirectory);
+            return stateDirectory;
+        });
+    }
+
+    /**
+     * Joins an attached container to one more network, the only one in {@code attachment}. If that fails, it has its other
+     * networks as before. A network that it has joined already is left as it is.
+     *
+     * @return what it has from each of its networks
+     * @throws EngineException as {@link #attach} does
+     */
+    public Map<String, NetworkStatus> connect(NetworkAttachment attachment) {
+        return call(
+                "connect container " + attachment.containerName() + " to another network",
+                () -> new AttachmentChanges(attachments).connect(attachment));
+    }
+
+    /**
+     * Takes an attached container off one network, the only one in {@code attachment}. One that it has not joined is not missed.
+     *
+     * @return what it has from the networks that are left
+     * @throws EngineException as {@link #detach} does; the call can be repeated
+     */
+    public Map<String, NetworkStatus> disconnect(NetworkAttachment attachment) {
+        return call(
+                "disconnect container " + attachment.containerName() + " from a network",
+                () -> new AttachmentChanges(attachments).disconnect(attachment));
+    }
+
+    /**
+     * Makes the packet filter rules of an attached container and its networks anew, as after somebody has flushed them. Its
+     * interfaces, addresses and connections stay.
+     *
+     * @return what it has from each of its networks
+     * @throws EngineException RUNTIME if a plugin fails, IO if a file cannot be read or written; the call can be repeated
+     */
+    public Map<String, NetworkStatus> reload(Path stateDirectory) {
+        return call(
+                "reload the networks of the container of " + stateDirectory,
+                () -> new AttachmentChanges(attachments).reload(stateDirectory));
+    }
+
+    /**
+     * Lets an attached container and those that share a network with it find each other by name, in their {@code /etc/hosts}.
+     * Networks on which names are not resolved, such as the default one, are left out. {@link #detach} takes the names back.
+     *
+     * @param hostsFile the container's {@code /etc/hosts} on the host, which must stay the same file from now on
+     * @param names what the container is called on each of its networks
+     */
+    public void publishNames(Path stateDirectory, Path hostsFile, Map<String, List<String>> names) {
+        call("publish the names of the container of " + stateDirectory, () -> {
             Optional<AttachmentRecord> record = AttachmentRecord.read(stateDirectory);
-            if (record.isEmpty()) {
-                return;
+            if (record.isPresent()) {
+                Map<String, NameLedger.Names> members = members(record.get(), names);
+                NameLedger ledger =
+                        new NameLedger(new HostLedger(record.get().ledger()), Attachments.rootHash(record.get()));
+                if (members.isEmpty()) {
+                    ledger.withdraw(record.get().containerId());
+                } else {
+                    ledger.publish(
+                            record.get().containerId(), new NameLedger.Member(stateDirectory, hostsFile, members));
+                }
             }
-            if (record.get().bootId().equals(HostLedger.bootId())) {
-                undo(record.get(), stateDirectory);
-            } else {
-                AttachmentRecord.delete(stateDirectory);
+            return names;
+        });
+    }
+
+    private Map<String, NameLedger.Names> members(AttachmentRecord record, Map<String, List<String>> names)
+            throws IOException {
+        Map<String, NameLedger.Names> members = new LinkedHashMap<>();
+        for (Map.Entry<String, NetworkStatus> status : record.statuses().entrySet()) {
+            String network = status.getKey();
+            if (definitions.get(network).resolvesNames()) {
+                List<String> addresses = status.getValue().addresses().stream()
+                        .map(NetworkStatus.Address::ip)
+                        .toList();
+                members.put(network, new NameLedger.Names(addresses, names.getOrDefault(network, List.of())));
             }
-        } catch (IOException e) {
-            throw failed(task, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new EngineException(EngineException.Code.CANCELLED, "cannot " + task + ": interrupted", e);
         }
+        return members;
     }
 
     /**
@@ -108,16 +159,48 @@ public final class Networks {
      */
     public List<PortMapping> assignHostPorts(List<PortMapping> mappings) {
         List<PortMapping> assigned = new ArrayList<>(PortMapping.merge(mappings));
-        try {
+        return call("choose free host ports", () -> {
             for (int index = 0; index < assigned.size(); index++) {
                 if (assigned.get(index).hostPort() == 0) {
                     assigned.set(index, HostLedger.ofThisHost().chooseHostPorts(assigned.get(index), assigned));
                 }
             }
             return List.copyOf(assigned);
-        } catch (IOException e) {
-            throw failed("choose free host ports", e);
-        }
+        });
+    }
+
+    /**
+     * Defines a network, for good. Its bridge is made when the first container joins it.
+     *
+     * @return the network in the form of {@link #list}
+     * @throws EngineException INVALID_ARGUMENT if a wish makes no sense, ALREADY_EXISTS if its name is taken, IN_USE if its
+     *     subnet or bridge is taken by the host, another network or another root
+     */
+    public ObjectNode create(NetworkCreateOptions options) {
+        return call("create the network", () -> creation.create(options).inspect());
+    }
+
+    /**
+     * Removes a network, its bridge, and the rule by which its containers reached beyond the host. Whether containers use it is
+     * for the caller to know.
+     *
+     * @throws EngineException INVALID_ARGUMENT for the default network, NO_SUCH_NETWORK if nothing defines it
+     */
+    public void remove(String nameOrId) {
+        call("remove network " + nameOrId, () -> {
+            creation.remove(nameOrId);
+            return nameOrId;
+        });
+    }
+
+    /**
+     * The name of the network with this name, ID or unambiguous beginning of an ID.
+     *
+     * @throws EngineException NO_SUCH_NETWORK if nothing defines it, INVALID_ARGUMENT if several IDs begin so
+     */
+    public String find(String nameOrId) {
+        return call(
+                "look up network " + nameOrId, () -> definitions.find(nameOrId).name());
     }
 
     /**
@@ -126,157 +209,37 @@ public final class Networks {
      * among them even if nothing has used it yet.
      */
     public List<ObjectNode> list() {
-        try {
-            return definitions.list().stream().map(NetworkDefinition::inspect).toList();
-        } catch (IOException e) {
-            throw failed("list networks", e);
-        }
+        return call(
+                "list networks",
+                () -> definitions.list().stream()
+                        .map(NetworkDefinition::inspect)
+                        .toList());
     }
 
     /**
-     * One network in the form of {@link #list}.
+     * One network in the form of {@link #list}, by name, ID or unambiguous beginning of an ID.
      *
      * @throws EngineException NO_SUCH_NETWORK if nothing defines it
      */
-    public ObjectNode inspect(String name) {
+    public ObjectNode inspect(String nameOrId) {
+        return call(
+                "read network \"" + nameOrId + "\"",
+                () -> definitions.find(nameOrId).inspect());
+    }
+
+    /** The inside of a call. */
+    private interface Task<T> {
+        T run() throws IOException, InterruptedException;
+    }
+
+    private static <T> T call(String task, Task<T> action) {
         try {
-            return definitions.get(name).inspect();
+            return action.run();
         } catch (IOException e) {
-            throw failed("read network \"" + name + "\"", e);
+            throw new EngineException(EngineException.Code.IO, "cannot " + task + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EngineException(EngineException.Code.CANCELLED, "cannot " + task + ": interrupted", e);
         }
-    }
-
-    private AttachmentRecord newRecord(AttachmentPlan plan) throws IOException {
-        return new AttachmentRecord(
-                HostLedger.bootId(),
-                plan.attachment().containerId() + "-" + rootHash,
-                plan.attachment().namespace(),
-                plan.ledger().directory(),
-                plan.networks());
-    }
-
-    private Map<String, NetworkStatus> make(AttachmentPlan plan, AttachmentRecord planned) throws IOException {
-        NetworkAttachment attachment = plan.attachment();
-        Path stateDirectory = attachment.stateDirectory();
-        try {
-            planned.withoutNetworks().write(stateDirectory);
-            plan.ledger().claim(planned.containerId(), stateDirectory, attachment.ports());
-            planned.write(stateDirectory);
-            PluginRun loopback = startLoopback(attachment);
-            Map<Masquerade, Process> looks = new LinkedHashMap<>();
-            plan.masquerades().forEach(masquerade -> looks.put(masquerade, masquerade.look()));
-            Map<String, NetworkStatus> statuses = joinAll(attachment, planned);
-            for (Map.Entry<Masquerade, Process> look : looks.entrySet()) {
-                look.getKey().ensure(look.getValue(), plan.ledger());
-            }
-            loopback.await();
-            return statuses;
-        } catch (EngineException | IOException e) {
-            detachAfter(e, stateDirectory);
-            throw e;
-        }
-    }
-
-    private Map<String, NetworkStatus> joinAll(NetworkAttachment attachment, AttachmentRecord planned)
-            throws IOException {
-        Path stateDirectory = attachment.stateDirectory();
-        PluginChain chain = new PluginChain(
-                plugins, planned.containerId(), planned.namespace().toString());
-        Map<String, NetworkStatus> statuses = new LinkedHashMap<>();
-        AttachmentRecord record = planned;
-        for (AttachedNetwork network : planned.networks()) {
-            AttachmentRecord before = record;
-            AttachedNetwork joined = join(
-                    chain, network, attachment, changed -> before.with(changed).write(stateDirectory));
-            record = record.with(joined);
-            statuses.put(joined.name(), NetworkStatus.fromCniResult(joined.result()));
-        }
-        return Collections.unmodifiableMap(statuses);
-    }
-
-    private static AttachedNetwork join(
-            PluginChain chain, AttachedNetwork network, NetworkAttachment attachment, PluginChain.Progress progress)
-            throws IOException {
-        try {
-            return chain.add(network, progress);
-        } catch (EngineException e) {
-            NetworkOptions options = attachment.networks().get(network.name());
-            if (String.valueOf(e.getMessage()).contains("requested IP address") && options != null) {
-                String addresses = String.join(", ", options.staticIps());
-                throw AttachmentPlan.addressTaken(attachment, network.name(), addresses, "another container has it");
-            }
-            throw new EngineException(
-                    e.code(),
-                    "cannot attach container " + attachment.containerName() + " to network \"" + network.name() + "\": "
-                            + e.getMessage(),
-                    e);
-        }
-    }
-
-    /** Undoes a failed attachment even if the thread has been interrupted: that is when it is needed. */
-    private void detachAfter(Exception failure, Path stateDirectory) {
-        boolean wasInterrupted = Thread.interrupted();
-        try {
-            detach(stateDirectory);
-        } catch (EngineException e) {
-            failure.addSuppressed(e);
-        } finally {
-            if (wasInterrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private void undo(AttachmentRecord record, Path stateDirectory) throws IOException, InterruptedException {
-        if (!record.isComplete()) {
-            PluginRun.awaitOrphans(record.containerId());
-        }
-        record.incomplete().write(stateDirectory);
-        leave(record);
-        new HostLedger(record.ledger()).release(record.containerId());
-        AttachmentRecord.delete(stateDirectory);
-    }
-
-    /** A namespace that is gone has no name for plugins: they then release what they hold on the host. */
-    private void leave(AttachmentRecord record) throws IOException {
-        String namespace = isNamespace(record.namespace()) ? record.namespace().toString() : "";
-        PluginChain chain = new PluginChain(plugins, record.containerId(), namespace);
-        List<AttachedNetwork> networks = new ArrayList<>(record.networks());
-        Collections.reverse(networks);
-        Optional<EngineException> failure = Optional.empty();
-        for (AttachedNetwork network : networks) {
-            Optional<EngineException> another = chain.delete(network);
-            failure.ifPresent(first -> another.ifPresent(first::addSuppressed));
-            failure = failure.or(() -> another);
-        }
-        failure.ifPresent(e -> {
-            throw e;
-        });
-    }
-
-    /** Whether a file holds a namespace: once unmounted, a plain file may stay in its place. */
-    private static boolean isNamespace(Path file) throws IOException {
-        return Files.exists(file)
-                && Files.getAttribute(file, "unix:dev").equals(Files.getAttribute(OWN_NAMESPACE, "unix:dev"));
-    }
-
-    private PluginRun startLoopback(NetworkAttachment attachment) {
-        ObjectNode configuration = JsonNodeFactory.instance
-                .objectNode()
-                .put("cniVersion", "0.4.0")
-                .put("name", "lo")
-                .put("type", "loopback");
-        return plugins.start(
-                CniPlugins.Command.ADD,
-                configuration,
-                new CniPlugins.Target(
-                        attachment.containerId() + "-" + rootHash,
-                        attachment.namespace().toString(),
-                        "lo",
-                        "IgnoreUnknown=1"));
-    }
-
-    private static EngineException failed(String task, IOException e) {
-        return new EngineException(EngineException.Code.IO, "cannot " + task + ": " + e.getMessage(), e);
     }
 }

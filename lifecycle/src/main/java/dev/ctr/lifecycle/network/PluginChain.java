@@ -61,6 +61,20 @@ record PluginChain(CniPlugins plugins, String containerId, String namespace) {
         return failure;
     }
 
+    /**
+     * Makes the packet filter rules of a network anew, whatever is left of them; the interface and its addresses are not touched.
+     *
+     * @throws EngineException RUNTIME with the words of the first plugin that failed
+     */
+    void renewRules(AttachedNetwork network) {
+        for (List<ObjectNode> group : groups(network.plugins())) {
+            if (group.stream().allMatch(plugin -> RULES_ONLY.contains(type(plugin)))) {
+                start(CniPlugins.Command.DEL, group, network).forEach(PluginRun::awaitQuietly);
+                awaitAll(start(CniPlugins.Command.ADD, group, network));
+            }
+        }
+    }
+
     private List<PluginRun> start(CniPlugins.Command command, List<ObjectNode> group, AttachedNetwork network) {
         CniPlugins.Target target =
                 new CniPlugins.Target(containerId, namespace, network.interfaceName(), network.arguments());

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A range of container ports published on the host, in libpod's JSON form.
@@ -52,7 +53,7 @@ public record PortMapping(
     }
 
     /**
-     * Checks mappings that are meant for one container, and drops those said twice.
+     * Checks mappings that are meant for one container, drops those said twice, and joins neighbours to ranges.
      *
      * @throws EngineException INVALID_ARGUMENT if a port does not exist, or one host port would lead to two container ports
      */
@@ -70,7 +71,58 @@ public record PortMapping(
             }
             merged.add(mapping);
         }
-        return List.copyOf(merged);
+        return joined(merged);
+    }
+
+    /** Neighbouring ports as one range each, as libpod keeps them, at the place of the first. */
+    private static List<PortMapping> joined(List<PortMapping> mappings) {
+        List<PortMapping> joined = new ArrayList<>();
+        for (PortMapping mapping : mappings) {
+            PortMapping whole = mapping;
+            int place = joined.size();
+            int neighbour = whole.neighbourIn(joined);
+            while (neighbour >= 0) {
+                place = Math.min(place, neighbour);
+                whole = whole.joinedWith(joined.remove(neighbour));
+                neighbour = whole.neighbourIn(joined);
+            }
+            joined.add(place, whole);
+        }
+        return List.copyOf(joined);
+    }
+
+    private int neighbourIn(List<PortMapping> others) {
+        for (int index = 0; index < others.size(); index++) {
+            if (isFollowedBy(others.get(index)) || others.get(index).isFollowedBy(this)) {
+                return index;
+            }
+        }
+        return -1;
+    }
+
+    private PortMapping joinedWith(PortMapping neighbour) {
+        return new PortMapping(
+                hostIp,
+                Math.min(containerPort, neighbour.containerPort),
+                Math.min(hostPort, neighbour.hostPort),
+                range + neighbour.range,
+                protocol);
+    }
+
+    private boolean isFollowedBy(PortMapping next) {
+        return hostPort > 0
+                && hostIp.equals(next.hostIp)
+                && protocol.equals(next.protocol)
+                && hostPort + range == next.hostPort
+                && containerPort + range == next.containerPort;
+    }
+
+    /** Its ports, each as a mapping of its own. */
+    public List<PortMapping> single() {
+        return IntStream.range(0, range)
+                .mapToObj(offset -> new PortMapping(
+                        hostIp, containerPort + offset, hostPort == 0 ? 0 : hostPort + offset, 1, protocol))
+                .toList();
     }
 
     /** Whether both want a host port in common; two that take any free port do not. */
@@ -85,6 +137,11 @@ public record PortMapping(
 
     PortMapping withHostPort(int port) {
         return new PortMapping(hostIp, containerPort, port, range, protocol);
+    }
+
+    /** Whether a container's port is among those published. */
+    public boolean publishes(int port, String ofProtocol) {
+        return protocol.equals(ofProtocol) && port >= containerPort && port < containerPort + range;
     }
 
     /** The form that {@link #parse} reads. */

@@ -4,7 +4,6 @@ import dev.ctr.lifecycle.EngineException;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.Arrays;
 
 /**
  * A range of addresses that share their first bits.
@@ -41,7 +40,7 @@ record Subnet(InetAddress network, int prefixLength) {
         for (int bit = prefixLength; bit < bits.length * 8; bit++) {
             bits[bit / 8] &= (byte) ~(0x80 >> bit % 8);
         }
-        return new Subnet(address(bits), prefixLength);
+        return new Subnet(ofBits(bits), prefixLength);
     }
 
     boolean contains(InetAddress address) {
@@ -53,14 +52,33 @@ record Subnet(InetAddress network, int prefixLength) {
         return prefixLength <= other.prefixLength ? contains(other.network) : other.contains(network);
     }
 
+    /** The highest address: with IPv4 the broadcast address. */
+    InetAddress last() {
+        byte[] bits = network.getAddress();
+        for (int bit = prefixLength; bit < bits.length * 8; bit++) {
+            bits[bit / 8] |= (byte) (0x80 >> bit % 8);
+        }
+        return ofBits(bits);
+    }
+
+    /** Whether there is room for a gateway and a container. */
+    boolean hasRoom() {
+        return prefixLength <= network.getAddress().length * 8 - 2;
+    }
+
     /** The address that a gateway gets unless somebody says otherwise. */
     InetAddress firstHost() {
-        byte[] bits = network.getAddress();
-        byte[] next = new BigInteger(1, bits).add(BigInteger.ONE).toByteArray();
+        return moved(network, 1);
+    }
+
+    /** The address that many above another, or below. */
+    static InetAddress moved(InetAddress from, int steps) {
+        byte[] bits = from.getAddress();
+        byte[] next = new BigInteger(1, bits).add(BigInteger.valueOf(steps)).toByteArray();
         byte[] padded = new byte[bits.length];
         int length = Math.min(next.length, padded.length);
         System.arraycopy(next, next.length - length, padded, padded.length - length, length);
-        return address(padded);
+        return ofBits(padded);
     }
 
     /** Whether the address can belong to a host: it is neither the subnet's own nor, with IPv4, its broadcast address. */
@@ -72,14 +90,11 @@ record Subnet(InetAddress network, int prefixLength) {
         if (!AddressLiteral.isVersion4(address) || prefixLength >= 31) {
             return false;
         }
-        byte[] last = network.getAddress();
-        for (int bit = prefixLength; bit < 32; bit++) {
-            last[bit / 8] |= (byte) (0x80 >> bit % 8);
-        }
-        return Arrays.equals(last, address.getAddress());
+        return address.equals(last());
     }
 
-    private static InetAddress address(byte[] bits) {
+    /** The address with these 4 or 16 bytes. */
+    static InetAddress ofBits(byte[] bits) {
         try {
             return InetAddress.getByAddress(bits);
         } catch (UnknownHostException e) {

@@ -95,6 +95,15 @@ public final class OciRuntime {
         run("resume", id);
     }
 
+    /**
+     * Changes the limits of a container's cgroup.
+     *
+     * @param resources a file with the OCI specification's {@code linux.resources}; what it leaves out stays
+     */
+    public void update(String id, Path resources) {
+        run("update", "--resources", resources.toString(), id);
+    }
+
     /** Removes what the runtime has of a container, killing its processes; does nothing for an unknown one. */
     public void delete(String id) {
         run("delete", "--force", id);

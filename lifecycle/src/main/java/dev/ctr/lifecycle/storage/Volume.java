@@ -12,7 +12,7 @@ import java.util.Map;
  * A named volume.
  *
  * @param name its name
- * @param directory the directory with its content
+ * @param directory the directory with its content: its own, or one of the host's that its options name
  * @param created when it was made
  * @param labels free names and values
  * @param options what the driver was told; the local driver's mount options
@@ -45,6 +45,7 @@ public record Volume(
         root.put("Scope", "local");
         ObjectNode optionMap = root.putObject("Options");
         options.forEach(optionMap::put);
+        root.put("MountCount", 0);
         if (anonymous) {
             root.put("Anonymous", true);
         }

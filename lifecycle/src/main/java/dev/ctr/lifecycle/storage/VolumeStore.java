@@ -4,6 +4,11 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.archive.ArchiveException;
+import dev.ctr.archive.Compression;
+import dev.ctr.archive.ExtractionOptions;
+import dev.ctr.archive.TarExtractor;
+import dev.ctr.archive.TarPlan;
 import dev.ctr.criu.linux.Durable;
 import dev.ctr.criu.linux.Mounts;
 import dev.ctr.criu.linux.Trees;
@@ -12,7 +17,10 @@ import dev.ctr.lifecycle.event.Event;
 import dev.ctr.lifecycle.event.EventJournal;
 import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.event.EventType;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -32,7 +40,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -48,9 +56,11 @@ public final class VolumeStore {
     /** A file name cannot be longer. */
     private static final int MAX_NAME = 255;
 
-    private static final int ANONYMOUS_NAME_BYTES = 32;
+    private static final int RANDOM_NAME_BYTES = 32;
     private static final String DATA = "_data";
     private static final String RECORD = "volume.json";
+    private static final String LOCK = "volume.lock";
+    private static final int BUFFER = 1 << 16;
 
     /** Begins the names of volumes that are being made or removed; no volume's name can begin so. */
     private static final String UNFINISHED = ".unfinished-";
@@ -82,27 +92,31 @@ public final class VolumeStore {
     /**
      * Makes an empty volume.
      *
-     * @throws EngineException with {@code INVALID_ARGUMENT} for a bad name, {@code ALREADY_EXISTS} when there is such a
+     * @param options what {@code podman volume create --opt} takes: {@code o=uid=UID,gid=GID} for the owner of the directory;
+     *     {@code type=none}, {@code device=DIR} and {@code o=bind} for a directory of the host
+     * @throws EngineException with {@code INVALID_ARGUMENT} for a bad name or option, {@code ALREADY_EXISTS} when there is such a
      *     volume; of several who try at once one succeeds
      */
     public Volume create(String name, Map<String, String> labels, Map<String, String> options, boolean anonymous) {
         checkName(name);
+        VolumeOptions local = VolumeOptions.parse(options);
         return attempt("create the volume " + name, () -> {
             Instant now = Instant.now();
-            Volume volume = new Volume(name, dataOf(name), now, labels, options, anonymous, true);
+            Path directory = local.device().orElse(dataOf(name));
+            Volume volume = new Volume(name, directory, now, labels, options, anonymous, true);
             Files.createDirectories(volumes);
-            return locked(() -> make(volume));
+            return locked(() -> make(volume, local));
         });
     }
 
-    /** Makes a volume with a new name of 64 hexadecimal digits. */
-    public Volume createAnonymous() {
-        byte[] bytes = new byte[ANONYMOUS_NAME_BYTES];
+    /** Makes an empty volume with a new name of 64 hexadecimal digits. */
+    public Volume createUnnamed(Map<String, String> labels, Map<String, String> options) {
+        byte[] bytes = new byte[RANDOM_NAME_BYTES];
         RANDOM.nextBytes(bytes);
-        return create(HexFormat.of().formatHex(bytes), true);
+        return create(HexFormat.of().formatHex(bytes), labels, options, false);
     }
 
-    private Volume make(Volume volume) throws IOException {
+    private Volume make(Volume volume, VolumeOptions options) throws IOException {
         removeUnfinished();
         Path target = volumes.resolve(volume.name());
         if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
@@ -113,6 +127,7 @@ public final class VolumeStore {
         Path unfinished = Files.createDirectory(volumes.resolve(UNFINISHED + UUID.randomUUID()));
         Path data = Files.createDirectory(unfinished.resolve(DATA));
         Files.setPosixFilePermissions(data, DATA_DIRECTORY);
+        options.giveAway(data);
         writeRecord(unfinished, volume);
         Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
         Durable.syncDirectory(volumes);
@@ -143,17 +158,19 @@ public final class VolumeStore {
     /**
      * Removes a volume and its content.
      *
-     * @param inUse whether something, such as a container, needs the volume of that name
+     * @param users the IDs of what needs the volume of that name, such as containers
      * @throws EngineException with {@code NO_SUCH_VOLUME}, or {@code IN_USE}
      */
-    public void remove(String name, Predicate<String> inUse) {
+    public void remove(String name, Function<String, List<String>> users) {
         if (find(name).isEmpty()) {
             throw noSuchVolume(name);
         }
-        if (inUse.test(name)) {
+        List<String> needing = users.apply(name);
+        if (!needing.isEmpty()) {
             throw new EngineException(
                     EngineException.Code.IN_USE,
-                    "volume " + name + " is being used by a container: remove the container first");
+                    "volume " + name + " is being used by the following container(s): " + String.join(", ", needing)
+                            + ": volume is being used");
         }
         removeIfPresent(name);
     }
@@ -202,7 +219,7 @@ public final class VolumeStore {
             if (read(volume.name())
                     .orElseThrow(() -> noSuchVolume(volume.name()))
                     .needsCopyUp()) {
-                Path lock = volumes.toRealPath().resolve(volume.name()).resolve("volume.lock");
+                Path lock = volumes.toRealPath().resolve(volume.name()).resolve(LOCK);
                 LockFile.holding(lock, () -> copyUpOnce(source, volume.name()));
             }
             return volume;
@@ -216,6 +233,7 @@ public final class VolumeStore {
         }
         if (Files.isDirectory(source, LinkOption.NOFOLLOW_LINKS) && isEmpty(volume.directory())) {
             DirectoryCopy.copy(source, volume.directory());
+            VolumeOptions.parse(volume.options()).giveAway(volume.directory());
         }
         Volume mounted = new Volume(
                 name,
@@ -227,6 +245,39 @@ public final class VolumeStore {
                 false);
         writeRecord(volumes.resolve(name), mounted);
         return mounted;
+    }
+
+    /**
+     * Writes a volume's content as a tar, as {@code podman volume export} does. What changes meanwhile may be in it or not.
+     *
+     * @throws EngineException with {@code NO_SUCH_VOLUME}
+     */
+    public void exportTo(OutputStream out, String name) {
+        Volume volume = find(name).orElseThrow(() -> noSuchVolume(name));
+        attempt("export the volume " + name, () -> {
+            TarPlan plan = TarPlan.ofDirectory(volume.directory());
+            plan.writeTo(out);
+            return name;
+        });
+    }
+
+    /**
+     * Unpacks a tar (plain, gzip, zstd or bzip2) into a volume, over what it holds, as {@code podman volume import} does. A
+     * failure on the way leaves what was unpacked until then.
+     *
+     * @throws EngineException with {@code NO_SUCH_VOLUME}; with {@code BAD_ARCHIVE} when it is damaged or no tar
+     */
+    public void importFrom(InputStream tar, String name) {
+        Volume volume = find(name).orElseThrow(() -> noSuchVolume(name));
+        attempt("import into the volume " + name, () -> {
+            Path lock = volumes.toRealPath().resolve(name).resolve(LOCK);
+            return LockFile.holding(lock, () -> {
+                String source = "the archive for the volume " + name;
+                InputStream plain = Compression.decompress(new BufferedInputStream(tar, BUFFER), source);
+                TarExtractor.extract(plain, source, volume.directory(), ExtractionOptions.EXACT);
+                return name;
+            });
+        });
     }
 
     private static boolean isEmpty(Path directory) throws IOException {
@@ -272,12 +323,13 @@ public final class VolumeStore {
         }
         JsonNode record = JSON.readTree(content);
         try {
+            Map<String, String> options = JSON.convertValue(record.path("options"), TEXT_MAP);
             return Optional.of(new Volume(
                     name,
-                    dataOf(name),
+                    VolumeOptions.deviceOf(options).orElse(dataOf(name)),
                     Instant.parse(record.path("created").asText()),
                     JSON.convertValue(record.path("labels"), TEXT_MAP),
-                    JSON.convertValue(record.path("options"), TEXT_MAP),
+                    options,
                     record.path("anonymous").asBoolean(),
                     record.path("needsCopyUp").asBoolean()));
         } catch (DateTimeException | IllegalArgumentException e) {
@@ -320,6 +372,8 @@ public final class VolumeStore {
     private static <T> T attempt(String what, IoWork<T> work) {
         try {
             return work.run();
+        } catch (ArchiveException e) {
+            throw new EngineException(EngineException.Code.BAD_ARCHIVE, "cannot " + what + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new EngineException(EngineException.Code.IO, "cannot " + what + ": " + e.getMessage(), e);
         }

@@ -224,7 +224,10 @@ final class ImageStoreTest {
         store.tag("other", "third");
         store.remove("third", false, id -> false);
         store.remove("bb", false, id -> false);
-        assertThat(store.list()).containsExactly(sound);
+        assertThat(store.list()).extracting(Image::id).containsExactly(sound.id());
+        assertThat(store.list().get(0).names()).isEqualTo(sound.names());
+        assertThat(store.list().get(0).nameHistory())
+                .containsExactly("localhost/third:latest", "localhost/other:latest");
         assertThat(filesBelow(root.resolve("images/blobs/sha256"))).hasSize(3);
     }
 

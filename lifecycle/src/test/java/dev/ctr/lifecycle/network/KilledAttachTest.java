@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -47,18 +49,45 @@ final class KilledAttachTest {
                             "web",
                             Path.of(arguments[1]),
                             Path.of(arguments[2]),
-                            Map.of(Networks.DEFAULT_NETWORK, TestHost.anyAddress()),
+                            networks(List.of(arguments).subList(3, arguments.length)),
                             List.of(PortMapping.parse("8080:80"))));
         }
+    }
+
+    /** Any address on each network, in this order. */
+    private static Map<String, NetworkOptions> networks(List<String> names) {
+        Map<String, NetworkOptions> networks = new LinkedHashMap<>();
+        names.forEach(name -> networks.put(name, NetworkOptions.ANY));
+        return NetworkOptions.withInterfaceNames(networks);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"bridge", "host-local", "firewall"})
+    void detachReleasesAllOfSeveralNetworks(String plugin) throws Exception {
+        host.call(() -> new Networks(host.root("root")).create(new NetworkCreateOptions().name("back")));
+        NetworkAttachment web = host.attachment("root", "web", TestHost.anyAddress());
+        Path plugins = pluginsOfWhichOneKills(plugin, "eth1");
+
+        assertThat(attachInAnotherProcess(web, plugins, Networks.DEFAULT_NETWORK, "back"))
+                .isEqualTo(KILLED);
+        host.detach(web);
+
+        assertThat(host.containerRules()).isEmpty();
+        assertThat(host.leases()).isEmpty();
+        assertThat(host.ledger().resolve("addresses/back")).isDirectoryNotContaining("glob:**10.*");
+        assertThat(host.links()).containsOnly("lo", "ctr0", "ctr1");
+        assertThat(host.ledger().resolve("claims")).isDirectoryNotContaining("glob:**.json");
+        assertThat(web.stateDirectory()).isEmptyDirectory();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"bridge", "host-local", "portmap", "firewall"})
     void detachReleasesWhatAKilledProcessAndItsPluginMade(String plugin) throws Exception {
         NetworkAttachment web = host.attachment("root", "web", TestHost.anyAddress());
-        Path plugins = pluginsOfWhichOneKills(plugin);
+        Path plugins = pluginsOfWhichOneKills(plugin, "eth0");
 
-        assertThat(attachInAnotherProcess(web, plugins)).isEqualTo(KILLED);
+        assertThat(attachInAnotherProcess(web, plugins, Networks.DEFAULT_NETWORK))
+                .isEqualTo(KILLED);
         host.detach(web);
         PluginRun.awaitOrphans(
                 "web-" + NetworkDefinition.sha256(host.root("root").toString()).substring(0, 8));
@@ -70,35 +99,38 @@ final class KilledAttachTest {
         assertThat(web.stateDirectory()).isEmptyDirectory();
     }
 
-    /** A directory with a plugin that, when asked to ADD, kills the JVM above it, takes its time, and then does its work. */
-    private Path pluginsOfWhichOneKills(String type) throws IOException {
+    /**
+     * A directory with a plugin that, when asked to ADD an interface, kills the JVM above it, takes its time, and then does its
+     * work.
+     */
+    private Path pluginsOfWhichOneKills(String type, String interfaceName) throws IOException {
         Path directory = Files.createDirectory(host.directory().resolve("plugins"));
         Path killer = directory.resolve(type);
         Files.writeString(killer, """
                 #!/bin/sh
-                if [ "$CNI_COMMAND" = ADD ]; then
+                if [ "$CNI_COMMAND $CNI_IFNAME" = "ADD %s" ]; then
                     sleep 0.1
                     kill -9 "$(cat %s)"
                     sleep 2
                 fi
                 exec /usr/lib/cni/%s
-                """.formatted(host.directory().resolve("victim"), type));
+                """.formatted(interfaceName, host.directory().resolve("victim"), type));
         Files.setPosixFilePermissions(killer, PosixFilePermissions.fromString("rwxr-xr-x"));
         return directory;
     }
 
-    private int attachInAnotherProcess(NetworkAttachment web, Path plugins) throws Exception {
+    private int attachInAnotherProcess(NetworkAttachment web, Path plugins, String... networks) throws Exception {
         Process process = host.call(() -> {
-            ProcessBuilder builder = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            Attacher.class.getName(),
-                            host.root("root").toString(),
-                            web.namespace().toString(),
-                            web.stateDirectory().toString())
-                    .inheritIO();
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Attacher.class.getName(),
+                    host.root("root").toString(),
+                    web.namespace().toString(),
+                    web.stateDirectory().toString()));
+            command.addAll(List.of(networks));
+            ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
             builder.environment().put("CTR_CNI_PATH", plugins.toString());
             return builder.start();
         });

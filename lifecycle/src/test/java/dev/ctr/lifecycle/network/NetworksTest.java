@@ -221,17 +221,32 @@ final class NetworksTest {
     void failureInTheMiddleUndoesWhatWasMade() throws Exception {
         Path definition = host.root("root").resolve("networks/podman.conflist");
         host.call(() -> new Networks(host.root("root")).inspect("podman"));
-        String broken = Files.readString(definition).replace("\"firewall\"", "\"no-such-plugin\"");
-        Files.writeString(definition, broken);
+        TestHost.breakLastPlugin(definition);
+        NetworkAttachment web = host.attachment("root", "web", TestHost.anyAddress(), PortMapping.parse("8080:80"));
+
+        assertThatThrownBy(() -> host.attach("root", web))
+                .hasMessageStartingWith("cannot attach container name-of-web to network \"podman\": the CNI plugin"
+                        + " tuning failed at ADD: ");
+
+        assertThat(host.containerRules()).isEmpty();
+        assertThat(host.links()).containsExactly("lo", "ctr0");
+        assertThat(host.leases()).isEmpty();
+        assertThat(web.stateDirectory()).isEmptyDirectory();
+    }
+
+    @Test
+    void aPluginThatIsNotInstalledIsMissedBeforeAnythingIsTouched() throws Exception {
+        Path definition = host.root("root").resolve("networks/podman.conflist");
+        host.call(() -> new Networks(host.root("root")).inspect("podman"));
+        Files.writeString(definition, Files.readString(definition).replace("\"firewall\"", "\"no-such-plugin\""));
         NetworkAttachment web = host.attachment("root", "web", TestHost.anyAddress(), PortMapping.parse("8080:80"));
 
         assertThatThrownBy(() -> host.attach("root", web))
                 .hasMessageStartingWith("cannot attach container name-of-web to network \"podman\": the CNI plugin"
                         + " no-such-plugin is in none of ");
 
-        assertThat(host.containerRules()).isEmpty();
-        assertThat(host.links()).containsExactly("lo", "ctr0");
-        assertThat(host.leases()).isEmpty();
+        assertThat(host.links()).containsExactly("lo");
+        assertThat(web.stateDirectory()).doesNotExist();
     }
 
     @Test
@@ -329,7 +344,7 @@ final class NetworksTest {
     @Test
     void unknownNetworkIsRefused() throws Exception {
         assertThatThrownBy(() -> host.call(() -> new Networks(host.root("root")).inspect("nowhere")))
-                .hasMessageContaining("there is no network \"nowhere\": no file of that name is in ");
+                .hasMessage("unable to find network with name or ID nowhere: network not found");
     }
 
     private String rootHash(String root) {

@@ -64,6 +64,20 @@ final class PortMappingTest {
     }
 
     @Test
+    void neighboursAreOneRangeWhateverTheirOrder() {
+        assertThat(PortMapping.merge(List.of(
+                        PortMapping.parse("8082:82"),
+                        PortMapping.parse("9000:90"),
+                        PortMapping.parse("8080:80"),
+                        PortMapping.parse("8081:81"),
+                        PortMapping.parse("8083:84"))))
+                .containsExactly(
+                        PortMapping.parse("8080-8082:80-82"),
+                        PortMapping.parse("9000:90"),
+                        PortMapping.parse("8083:84"));
+    }
+
+    @Test
     void twoFreePortsForOneContainerPortAreTwo() {
         assertThat(PortMapping.merge(List.of(PortMapping.parse("80"), PortMapping.parse("80"))))
                 .hasSize(2);

@@ -141,6 +141,15 @@ final class TestHost implements AutoCloseable {
                 .toList();
     }
 
+    /** Makes a network's last plugin one that fails at ADD, after the others have done their work, and not at DEL. */
+    static void breakLastPlugin(Path definition) throws IOException {
+        Files.writeString(
+                definition,
+                Files.readString(definition)
+                        .replace("\"firewall\"", "\"tuning\"")
+                        .replaceAll("\"backend\"\\s*:\\s*\"\"", "\"sysctl\":{\"net.core.nosuch\":\"1\"}"));
+    }
+
     /** Names of the links that stand on this host. */
     List<String> links() throws IOException, InterruptedException {
         return sh("ip -o link")

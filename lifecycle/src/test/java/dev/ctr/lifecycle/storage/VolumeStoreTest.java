@@ -49,7 +49,7 @@ final class VolumeStoreTest {
 
     @Test
     void aVolumeIsFoundAsItWasMade() {
-        Volume made = store.create("data", Map.of("l", "v"), Map.of("o", "w"), false);
+        Volume made = store.create("data", Map.of("l", "v"), Map.of("o", "gid=0"), false);
         assertThat(made.directory()).isEmptyDirectory();
         assertThat(new VolumeStore(root).find("data")).contains(made);
         assertThat(store.list()).containsExactly(made);
@@ -59,14 +59,14 @@ final class VolumeStoreTest {
         assertThat(inspected.path("Mountpoint").asText())
                 .isEqualTo(made.directory().toString());
         assertThat(inspected.path("Labels").path("l").asText()).isEqualTo("v");
-        assertThat(inspected.path("Options").path("o").asText()).isEqualTo("w");
+        assertThat(inspected.path("Options").path("o").asText()).isEqualTo("gid=0");
         assertThat(inspected.has("Anonymous")).isFalse();
     }
 
     @Test
-    void anAnonymousVolumeHasALongNameAndSaysSo() {
-        Volume volume = store.createAnonymous();
-        assertThat(volume.name()).matches("[0-9a-f]{64}");
+    void aVolumeWithoutANameGetsALongOneAndAnAnonymousOneSaysSo() {
+        assertThat(store.createUnnamed(Map.of(), Map.of()).name()).matches("[0-9a-f]{64}");
+        Volume volume = store.create("anonymous", true);
         assertThat(volume.inspect().path("Anonymous").asBoolean()).isTrue();
     }
 
@@ -111,7 +111,7 @@ final class VolumeStoreTest {
     void aVolumeInUseStays() {
         store.create("data", false);
         assertThatExceptionOfType(EngineException.class)
-                .isThrownBy(() -> store.remove("data", "data"::equals))
+                .isThrownBy(() -> store.remove("data", name -> List.of("0123")))
                 .satisfies(e -> assertThat(e.code()).isEqualTo(EngineException.Code.IN_USE));
         assertThat(store.find("data")).isPresent();
     }
@@ -121,13 +121,13 @@ final class VolumeStoreTest {
         Volume volume = store.create("data", false);
         Files.writeString(Files.createDirectory(volume.directory().resolve("d")).resolve("f"), "x");
         Files.createDirectories(root.resolve("volumes/.unfinished-dead/_data"));
-        store.remove("data", name -> false);
+        store.remove("data", name -> List.of());
         assertThat(store.list()).isEmpty();
         try (Stream<Path> left = Files.list(root.resolve("volumes"))) {
             assertThat(left).extracting(path -> path.getFileName().toString()).containsExactly(".lock");
         }
         assertThatExceptionOfType(EngineException.class)
-                .isThrownBy(() -> store.remove("data", name -> false))
+                .isThrownBy(() -> store.remove("data", name -> List.of()))
                 .withMessage("no volume with name \"data\" found: no such volume");
     }
 

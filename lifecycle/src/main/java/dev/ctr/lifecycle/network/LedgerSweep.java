@@ -1,0 +1,103 @@
+package dev.ctr.lifecycle.network;
+
+import dev.ctr.criu.linux.NetworkNamespace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Removes ledgers that nobody can need: those of earlier boots, and those of network namespaces that are gone. A namespace counts
+ * as gone if no process is in it, nothing in this mount namespace keeps it, no container that is attached is entered, and its ledger
+ * has not been touched for an hour.
+ */
+final class LedgerSweep {
+    private static final Duration UNTOUCHED = Duration.ofHours(1);
+    private static final Pattern KEPT_NAMESPACE = Pattern.compile("net:\\[(\\d+)]");
+
+    private LedgerSweep() {}
+
+    /** @param boot the beginning of the names of this boot's ledgers */
+    static void run(Path base, String boot) throws IOException {
+        Set<Long> living = new HashSet<>();
+        try (Stream<Path> ledgers = Files.list(base)) {
+            for (Path ledger : ledgers.filter(Files::isDirectory).toList()) {
+                if (!ledger.getFileName().toString().startsWith(boot)) {
+                    removeTree(ledger);
+                } else if (isUntouched(ledger)) {
+                    if (living.isEmpty()) {
+                        living.addAll(namespaces());
+                    }
+                    removeIfGone(ledger, living);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            // Another process removes them too.
+        }
+    }
+
+    private static boolean isUntouched(Path ledger) throws IOException {
+        Instant last = Files.getLastModifiedTime(ledger.resolve("claims")).toInstant();
+        return last.plus(UNTOUCHED).isBefore(Instant.now());
+    }
+
+    private static void removeIfGone(Path ledger, Set<Long> living) throws IOException {
+        String name = ledger.getFileName().toString();
+        String inode = name.substring(name.lastIndexOf('-') + 1);
+        if (!inode.matches("\\d{1,18}") || living.contains(Long.parseLong(inode))) {
+            return;
+        }
+        HostLedger gone = new HostLedger(ledger);
+        gone.exclusively(() -> {
+            if (!gone.isInUse()) {
+                removeTree(ledger);
+            }
+            return gone;
+        });
+    }
+
+    /** The inodes of the network namespaces that processes are in or that a mount keeps. */
+    private static Set<Long> namespaces() throws IOException {
+        Set<Long> inodes = new HashSet<>();
+        try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
+            for (Path process : processes.toList()) {
+                if (Character.isDigit(process.getFileName().toString().charAt(0))) {
+                    add(process.resolve("ns/net"), inodes);
+                }
+            }
+        }
+        inodes.add(NetworkNamespace.currentInode());
+        Matcher kept = KEPT_NAMESPACE.matcher(Files.readString(Path.of("/proc/self/mountinfo")));
+        while (kept.find()) {
+            inodes.add(Long.parseLong(kept.group(1)));
+        }
+        return inodes;
+    }
+
+    private static void add(Path namespace, Set<Long> inodes) {
+        try {
+            inodes.add(NetworkNamespace.inode(namespace));
+        } catch (IOException ended) {
+            // The process has.
+        }
+    }
+
+    private static void removeTree(Path directory) throws IOException {
+        try (Stream<Path> paths = Files.walk(directory)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+}
