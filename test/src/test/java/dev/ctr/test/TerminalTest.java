@@ -48,6 +48,7 @@ final class TerminalTest {
             terminal.resize(33, 77);
             terminal.type("import os; x = 41\r");
             terminal.expect(">>> ");
+            terminal.type("while os.get_terminal_size().lines != 33: pass\r\r");
             terminal.type("tuple(os.get_terminal_size())\r");
             terminal.expect("(77, 33)");
             terminal.expect(">>> ");
@@ -60,6 +61,7 @@ final class TerminalTest {
             terminal.type("\r");
             terminal.expect(">>> ");
             terminal.resize(40, 120);
+            terminal.type("while os.get_terminal_size().lines != 40: pass\r\r");
             terminal.type("print(x + 1, os.system('stty size'))\r");
             terminal.expect("40 120");
             terminal.expect("42 0");
@@ -78,7 +80,7 @@ final class TerminalTest {
             terminal.type("\u0001echo $((40 + 2)) still here\r");
             terminal.expect("42 still here");
             terminal.resize(21, 43);
-            terminal.type("stty size\r");
+            terminal.type("until [ $(stty size | cut -c1-2) = 21 ]; do :; done; stty size\r");
             terminal.expect("21 43");
             terminal.type("\u0001d");
             assertThat(terminal.exitCode()).isZero();
