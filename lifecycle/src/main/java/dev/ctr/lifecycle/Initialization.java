@@ -19,7 +19,7 @@ final class Initialization {
         ContainerStatus status = container.state().status();
         if (!status.canInit()) {
             throw container.stateImproper(
-                    "container " + container.config().name() + " has already been created in runtime");
+                    "container " + container.id() + " has already been created in runtime");
         }
         dependencies().requireRunning();
         if (status == ContainerStatus.STOPPED) {
@@ -73,7 +73,7 @@ final class Initialization {
         }
         if (!status.canStart()) {
             throw container.stateImproper(
-                    "container " + container.config().name() + " must be in Created or Stopped state to be started");
+                    "container " + container.id() + " must be in Created or Stopped state to be started");
         }
         if (status.canInit()) {
             initialize();

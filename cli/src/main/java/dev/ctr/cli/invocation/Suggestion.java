@@ -10,7 +10,8 @@ public final class Suggestion {
 
     /** The known word that differs least, if it does not differ much. */
     public static Optional<String> forWord(String word, Collection<String> known) {
-        int tolerance = Math.max(1, (word.length() + 1) / 3);
+        int letters = word.replaceFirst("^-+", "").length();
+        int tolerance = Math.max(1, letters / 3);
         return known.stream()
                 .filter(candidate -> distance(word, candidate) <= tolerance || isBeginning(word, candidate))
                 .min(Comparator.comparingInt(candidate -> distance(word, candidate)));
