@@ -52,7 +52,7 @@ record ImageDirectory(List<Path> layers) {
                 }
                 break;
             }
-            OverlayFeatures.refuseRedirect(candidate);
+            OverlayFeatures.refuseRedirect(candidate, candidate.toString());
             merged.add(candidate);
             if (ExtendedAttributes.isOpaque(candidate)) {
                 break;

@@ -115,7 +115,7 @@ final class RootfsScan {
             }
         }
         if (status.isRegular()) {
-            OverlayFeatures.refuseMetacopy(file);
+            OverlayFeatures.refuseMetacopy(file, "/" + path);
         }
         plan.add(path, file, status);
         return record(path, image);
@@ -125,7 +125,7 @@ final class RootfsScan {
             String path, DirectoryDescriptor directory, FileStatus status, Node image, boolean opaqueParent)
             throws IOException {
         Path file = directory.path().resolve(".");
-        OverlayFeatures.refuseRedirect(file);
+        OverlayFeatures.refuseRedirect(file, "/" + path);
         ImageDirectory merged = image instanceof Node.Directory d ? d.merged() : ImageDirectory.MISSING;
         plan.add(path, file, status, removedXattrs(file, merged));
         boolean opaque = opaqueParent || ExtendedAttributes.isOpaque(file);

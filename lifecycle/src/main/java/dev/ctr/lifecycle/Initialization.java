@@ -18,8 +18,7 @@ final class Initialization {
     void initialize() throws IOException, InterruptedException {
         ContainerStatus status = container.state().status();
         if (!status.canInit()) {
-            throw container.stateImproper(
-                    "container " + container.id() + " has already been created in runtime");
+            throw container.stateImproper("container " + container.id() + " has already been created in runtime");
         }
         dependencies().requireRunning();
         if (status == ContainerStatus.STOPPED) {

@@ -21,7 +21,7 @@ final class Update {
     List<String> run(ResourceOptions asked) throws IOException {
         ContainerStatus status = container.state().status();
         if (status == ContainerStatus.REMOVING) {
-            throw container.stateImproper("container " + container.config().name() + " is being removed");
+            throw container.stateImproper("container " + container.id() + " is being removed, cannot update");
         }
         List<String> warnings = new ArrayList<>();
         ObjectNode changes = new ResourceSpec(asked, container.config().privileged(), warnings::add).changes();

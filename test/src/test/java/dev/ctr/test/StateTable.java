@@ -8,19 +8,31 @@ import static dev.ctr.lifecycle.ContainerStatus.REMOVING;
 import static dev.ctr.lifecycle.ContainerStatus.RUNNING;
 import static dev.ctr.lifecycle.ContainerStatus.STOPPED;
 import static dev.ctr.lifecycle.ContainerStatus.STOPPING;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.ctr.lifecycle.AttachStreams;
 import dev.ctr.lifecycle.CheckpointOptions;
+import dev.ctr.lifecycle.CommitOptions;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerStatus;
+import dev.ctr.lifecycle.CopyOptions;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.ExecOptions;
+import dev.ctr.lifecycle.Progress;
+import dev.ctr.lifecycle.RemoteAttachOptions;
+import dev.ctr.lifecycle.ResourceOptions;
 import dev.ctr.lifecycle.RestoreOptions;
+import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
@@ -29,8 +41,13 @@ final class StateTable {
     static final String REMOVED = "REMOVED";
 
     private static final Optional<Duration> AT_ONCE = Optional.of(Duration.ZERO);
+    private static final int SIGKILL = 9;
     private static final int SIGUSR1 = 10;
     private static final Set<ContainerStatus> ALL = EnumSet.complementOf(EnumSet.of(ContainerStatus.UNKNOWN));
+
+    private static final Set<ContainerStatus> BUT_REMOVING =
+            EnumSet.complementOf(EnumSet.of(ContainerStatus.UNKNOWN, REMOVING));
+    private static final String CANNOT_MOUNT = "cannot mount container ID as it is being removed";
 
     private StateTable() {}
 
@@ -45,18 +62,24 @@ final class StateTable {
      *
      * @param allowed the states in which it is allowed
      * @param after the state that it leads to from each of them, or {@link #REMOVED}
-     * @param refusal its words in the other states; ID, NAME and STATE stand for the container's
+     * @param refusal its words in the other states; ID and STATE stand for the container's
+     * @param cause what follows those words, libpod's own error
      */
     record Row(
             String name,
             Action action,
             Set<ContainerStatus> allowed,
             UnaryOperator<String> after,
-            Function<ContainerStatus, String> refusal) {
+            Function<ContainerStatus, String> refusal,
+            String cause) {
         Optional<String> refusalIn(ContainerStatus status) {
             return allowed.contains(status)
                     ? Optional.empty()
-                    : Optional.of(refusal.apply(status).replace("STATE", status.word()) + ": container state improper");
+                    : Optional.of(refusal.apply(status).replace("STATE", status.word()) + cause);
+        }
+
+        boolean keeps(ContainerStatus status) {
+            return statusAfter(status).equals(status.name());
         }
 
         String statusAfter(ContainerStatus status) {
@@ -75,7 +98,13 @@ final class StateTable {
             Set<ContainerStatus> allowed,
             UnaryOperator<String> after,
             Function<ContainerStatus, String> refusal) {
-        return new Row(name, action, allowed, after, refusal);
+        return new Row(name, action, allowed, after, refusal, ": container state improper");
+    }
+
+    /** A call whose refusal is all that libpod says. */
+    private static Row plain(
+            String name, Action action, Set<ContainerStatus> allowed, UnaryOperator<String> after, String refusal) {
+        return new Row(name, action, allowed, after, status -> refusal, "");
     }
 
     /** A call that the state allows and that fails for another reason, with these words. */
@@ -86,6 +115,46 @@ final class StateTable {
                 throw failure;
             }
         };
+    }
+
+    /** Attaches, which lasts until the container ends: it is killed a moment later. */
+    private static void attachUntilKilled(Container container) throws Exception {
+        CompletableFuture<Integer> attached =
+                CompletableFuture.supplyAsync(() -> container.attach(new AttachStreams()), command -> {
+                    Thread thread = new Thread(command);
+                    thread.setDaemon(true);
+                    thread.start();
+                });
+        CompletableFuture.anyOf(
+                        attached,
+                        CompletableFuture.runAsync(
+                                () -> {}, CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS)))
+                .join();
+        if (!attached.isCompletedExceptionally()) {
+            container.kill(SIGKILL);
+        }
+        try {
+            attached.get(30, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof EngineException refused ? refused : e;
+        }
+    }
+
+    private static void mountAndUnmount(Container container) {
+        assertThat(container.mount().resolve("bin/busybox")).exists();
+        container.unmount(false);
+    }
+
+    /** Where the container itself has it mounted, that is said; elsewhere there is nothing to do. */
+    private static void unmountIfPossible(Container container) {
+        try {
+            container.unmount(false);
+        } catch (EngineException e) {
+            if (e.code() != EngineException.Code.IN_USE) {
+                throw e;
+            }
+            assertThat(e).hasMessageContaining("last mount, it is still in use");
+        }
     }
 
     private static UnaryOperator<String> becomes(ContainerStatus status) {
@@ -102,13 +171,13 @@ final class StateTable {
                     Container::init,
                     EnumSet.of(CONFIGURED, STOPPED, EXITED),
                     becomes(CREATED),
-                    "container NAME has already been created in runtime"),
+                    "container ID has already been created in runtime"),
             row(
                     "start",
                     Container::start,
                     EnumSet.of(CONFIGURED, CREATED, STOPPED, EXITED, RUNNING),
                     becomes(RUNNING),
-                    "container NAME must be in Created or Stopped state to be started"),
+                    "container ID must be in Created or Stopped state to be started"),
             row(
                     "restart",
                     container -> container.restart(AT_ONCE),
@@ -180,6 +249,84 @@ final class StateTable {
                     becomes(REMOVED),
                     "cannot remove container ID as it is STATE - running or paused containers cannot be removed without"
                             + " force"),
+            plain(
+                    "attach",
+                    StateTable::attachUntilKilled,
+                    EnumSet.of(RUNNING),
+                    becomes(STOPPED),
+                    "you can only attach to running containers"),
+            row(
+                    "attach from remote",
+                    container -> container
+                            .attachFromRemote(new AttachStreams(), RemoteAttachOptions.STREAM)
+                            .close(),
+                    EnumSet.of(CONFIGURED, CREATED, RUNNING, STOPPED, EXITED),
+                    before -> before.equals(RUNNING.name()) ? before : CREATED.name(),
+                    "can only attach to created or running containers"),
+            row(
+                    "resize",
+                    container -> container.resize(24, 80),
+                    EnumSet.of(CREATED, RUNNING),
+                    before -> before,
+                    "can only resize created or running containers"),
+            row(
+                    "create an exec session",
+                    container -> container.execRemove(container.execCreate(new ExecOptions(List.of("true"))), false),
+                    EnumSet.of(RUNNING),
+                    before -> before,
+                    "can only create exec sessions on running containers"),
+            plain(
+                    "top",
+                    container -> container.top(List.of()),
+                    EnumSet.of(RUNNING),
+                    before -> before,
+                    "top can only be used on running containers"),
+            row("mount", StateTable::mountAndUnmount, BUT_REMOVING, before -> before, CANNOT_MOUNT),
+            row(
+                    "unmount the last time",
+                    StateTable::unmountIfPossible,
+                    EnumSet.complementOf(EnumSet.of(ContainerStatus.UNKNOWN, RUNNING, PAUSED)),
+                    before -> before,
+                    "cannot unmount storage for container ID as it is running or paused"),
+            row(
+                    "export",
+                    container -> container.export(OutputStream.nullOutputStream(), Progress.NONE),
+                    BUT_REMOVING,
+                    before -> before,
+                    CANNOT_MOUNT),
+            row(
+                    "commit",
+                    container -> container.commit(CommitOptions.named("")),
+                    BUT_REMOVING,
+                    before -> before,
+                    CANNOT_MOUNT),
+            row("stat", container -> container.stat("/bin"), BUT_REMOVING, before -> before, CANNOT_MOUNT),
+            row(
+                    "copy to an archive",
+                    container -> container.copyToArchive("/app", OutputStream.nullOutputStream()),
+                    BUT_REMOVING,
+                    before -> before,
+                    CANNOT_MOUNT),
+            row(
+                    "copy from an archive",
+                    container -> container.copyFromArchive(
+                            "/app", new ByteArrayInputStream(new byte[1024]), CopyOptions.DEFAULT),
+                    BUT_REMOVING,
+                    before -> before,
+                    CANNOT_MOUNT),
+            row("diff", Container::diff, ALL, before -> before, ""),
+            row(
+                    "update",
+                    container -> container.update(new ResourceOptions().pidsLimit(100)),
+                    BUT_REMOVING,
+                    before -> before,
+                    "container ID is being removed, cannot update"),
+            row(
+                    "reload the network",
+                    failing(Container::reloadNetwork, "\"none\" is not supported: invalid network mode"),
+                    EnumSet.of(CREATED, RUNNING),
+                    before -> before,
+                    "cannot reload network unless container network has been configured"),
             row("remove by force", container -> container.remove(true, true, AT_ONCE), ALL, becomes(REMOVED), ""),
             row("wait", container -> container.waitFor(ALL, Duration.ofMillis(1)), ALL, before -> before, ""),
             row("sync", Container::sync, ALL, before -> before, ""),
