@@ -27,7 +27,7 @@ class CommandLineErrorsTest {
             run -m 1x busybox              | invalid argument "1x" for "-m, --memory" flag: invalid size: '1x'. See 'ctr run --help'
             run --rm=perhaps busybox       | invalid argument "perhaps" for "--rm" flag: it must be true or false. See 'ctr run --help'
             stop -t soon web               | invalid argument "soon" for "-t, --time" flag: it must be a number. See 'ctr stop --help'
-            inspect --type pod web         | invalid argument "pod" for "-t, --type" flag: it must be all or container or image or volume. See 'ctr inspect --help'
+            inspect --type cat web         | invalid argument "cat" for "-t, --type" flag: it must be all or container or image or volume or pod. See 'ctr inspect --help'
             run                            | requires at least 1 arg(s), only received 0
             rename web                     | accepts 2 arg(s), received 1
             start                          | start requires at least one argument

@@ -23,9 +23,12 @@ final class NewContainer {
         if (idFile != null && Files.exists(idFile)) {
             throw idFileExists(idFile);
         }
+        if (flags.replace && flags.name == null) {
+            throw new Failure("cannot replace container without --name being set");
+        }
         flags.obtainImage(ctr);
-        if (flags.replace) {
-            replace(ctr, flags);
+        if (flags.name != null && flags.replace) {
+            replace(ctr, flags.name);
         }
         Container container = flags.pod.create(ctr, flags, options);
         if (idFile != null) {
@@ -34,11 +37,7 @@ final class NewContainer {
         return container;
     }
 
-    private static void replace(Invocation ctr, CreateFlags flags) {
-        String name = flags.name;
-        if (name == null) {
-            throw new Failure("cannot replace container without --name being set");
-        }
+    private static void replace(Invocation ctr, String name) {
         try {
             ctr.engine().container(name).remove(true, false);
         } catch (EngineException e) {

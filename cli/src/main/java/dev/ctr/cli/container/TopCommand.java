@@ -19,14 +19,12 @@ import picocli.CommandLine.Parameters;
 /** {@code ctr top}: the processes of a container. */
 @Command(
         name = "top",
-        description = {
-            "Show the processes of a running container",
+        description = "Show the processes of a running container",
+        footer = {
             "",
             "Format descriptors: args, capamb, capbnd, capeff, capinh, capprm, comm, etime, group, groups, hgroup, hgroups,"
                     + " hpid, huser, label, nice, pcpu, pgid, pid, ppid, rgroup, rss, ruser, seccomp, state, stime, time, tty,"
-                    + " user, vsz, and the codes of ps such as %%C. The ps options -o LIST, -ef and aux choose columns too."
-        },
-        footer = {
+                    + " user, vsz, and the codes of ps such as %%C. The ps options -o LIST, -ef and aux choose columns too.",
             "",
             "Examples:",
             "  ctr top web",
