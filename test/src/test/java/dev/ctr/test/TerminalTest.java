@@ -62,6 +62,8 @@ final class TerminalTest {
             terminal.expect(">>> ");
             terminal.resize(40, 120);
             terminal.type("while os.get_terminal_size().lines != 40: pass\r\r");
+            terminal.expect("pass");
+            terminal.expect(">>> ");
             terminal.type("print(x + 1, os.system('stty size'))\r");
             terminal.expect("40 120");
             terminal.expect("42 0");

@@ -49,12 +49,13 @@ final class ControllingTerminal implements TerminalSource {
 
     @Override
     public AutoCloseable watch(SizeListener listener) {
+        ProcessSignals.Registration registration = ProcessSignals.on("WINCH", () -> tell(listener));
         tell(listener);
-        return ProcessSignals.on("WINCH", () -> tell(listener));
+        return registration;
     }
 
-    /** A terminal that just went away has no size to tell. */
-    private static void tell(SizeListener listener) {
+    /** Tells sizes in the order in which they were read. A terminal that just went away has none. */
+    private static synchronized void tell(SizeListener listener) {
         try {
             TerminalSize size = Terminal.size(STANDARD_INPUT);
             listener.resized(size.rows(), size.columns());
