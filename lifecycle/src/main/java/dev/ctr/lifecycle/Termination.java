@@ -31,18 +31,29 @@ final class Termination {
 
     static void kill(Container container, int signal) throws IOException, InterruptedException {
         Optional<ProcessIdentity> process = container.locked(locked -> {
-            ContainerStatus status = locked.state().status();
-            if (!status.canKill()) {
-                throw locked.stateImproper(
-                        "can only kill running containers. " + locked.config().id() + " is in state " + status.word());
+            requireKillable(locked);
+            try {
+                locked.runtime().kill(locked.id(), signal, false);
+            } catch (EngineException e) {
+                // The process may have ended while the runtime was on its way.
+                locked.synchronize();
+                requireKillable(locked);
+                throw e;
             }
-            locked.runtime().kill(locked.id(), signal, false);
             locked.save(locked.state().stoppedByUser(true));
             locked.record(EventStatus.KILL);
             return locked.state().process();
         });
         if (signal == Signal.KILL && process.isPresent()) {
             Processes.awaitEnd(process.get(), KILL_PATIENCE);
+        }
+    }
+
+    private static void requireKillable(LockedContainer locked) {
+        ContainerStatus status = locked.state().status();
+        if (!status.canKill()) {
+            throw locked.stateImproper(
+                    "can only kill running containers. " + locked.config().id() + " is in state " + status.word());
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.ctr.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerStatus;
@@ -79,7 +79,7 @@ class ContainerStatesTest {
 
     private static void assertRefused(
             StateTable.Row call, Container container, ContainerStatus status, String refusal) {
-        assertThatThrownBy(() -> call.action().on(container))
+        assertThat(catchThrowable(() -> call.action().on(container)))
                 .as(call.name() + " in " + status)
                 .isInstanceOf(EngineException.class)
                 .hasMessageContaining(refusal.replace("ID", container.id().hex()));

@@ -38,7 +38,7 @@ final class HostNamespace implements AutoCloseable {
 
     /** Whether this machine can have such a host. */
     static boolean canRun() {
-        return Commands.run("sh", "-c", "unshare -n sh -c 'iptables-save && ip link add b type bridge'")
+        return Commands.run("sh", "-c", "unshare -n sh -c 'iptables-save && ip link add name trial type bridge'")
                         .exitCode()
                 == 0;
     }

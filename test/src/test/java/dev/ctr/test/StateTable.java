@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -118,25 +117,14 @@ final class StateTable {
     }
 
     /** Attaches, which lasts until the container ends: it is killed a moment later. */
-    private static void attachUntilKilled(Container container) throws Exception {
-        CompletableFuture<Integer> attached =
-                CompletableFuture.supplyAsync(() -> container.attach(new AttachStreams()), command -> {
-                    Thread thread = new Thread(command);
-                    thread.setDaemon(true);
-                    thread.start();
-                });
-        CompletableFuture.anyOf(
-                        attached,
-                        CompletableFuture.runAsync(
-                                () -> {}, CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS)))
-                .join();
-        if (!attached.isCompletedExceptionally()) {
-            container.kill(SIGKILL);
-        }
+    private static void attachUntilKilled(Container container) {
+        CompletableFuture<Void> killing = CompletableFuture.runAsync(
+                () -> container.kill(SIGKILL), CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS));
         try {
-            attached.get(30, TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof EngineException refused ? refused : e;
+            container.attach(new AttachStreams());
+        } catch (EngineException refused) {
+            killing.cancel(false);
+            throw refused;
         }
     }
 
@@ -294,12 +282,7 @@ final class StateTable {
                     BUT_REMOVING,
                     before -> before,
                     CANNOT_MOUNT),
-            row(
-                    "commit",
-                    container -> container.commit(CommitOptions.named("")),
-                    BUT_REMOVING,
-                    before -> before,
-                    CANNOT_MOUNT),
+            row("commit", container -> container.commit(CommitOptions.named("")), ALL, before -> before, ""),
             row("stat", container -> container.stat("/bin"), BUT_REMOVING, before -> before, CANNOT_MOUNT),
             row(
                     "copy to an archive",

@@ -18,16 +18,39 @@ public final class Trees {
     /** Deeper directories are first moved to the top, so that neither descriptors nor the stack limit the depth. */
     private static final int DEEPEST = 100;
 
+    /** How often a deletion is begun again because another one was ahead of it. */
+    private static final int PATIENCE = 100;
+
     private Trees() {}
 
     /**
      * Deletes a directory and everything below it, or a file. Links are deleted, never followed. Nothing is deleted on
      * another mount: if something is mounted at or below the directory, the call fails before it deletes anything, and a mount
-     * that appears later stops it (the kernel refuses to enter it). A missing path is no error.
+     * that appears later stops it (the kernel refuses to enter it). A missing path is no error, and others may delete the same at
+     * the same time.
      *
      * @throws IOException if something is mounted there, naming the mount point, or a file cannot be deleted
      */
     public static void delete(Path directory) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                deleteTree(directory);
+                return;
+            } catch (IOException e) {
+                if (attempt == PATIENCE || !isGone(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    /** Whether somebody else has deleted what was found a moment before. */
+    private static boolean isGone(IOException failure) {
+        return failure instanceof NoSuchFileException
+                || (failure instanceof LinuxException e && e.errno() == Errno.ENOENT);
+    }
+
+    private static void deleteTree(Path directory) throws IOException {
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             Files.deleteIfExists(directory);
             return;
