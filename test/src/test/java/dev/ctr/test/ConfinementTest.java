@@ -16,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -119,9 +120,10 @@ class ConfinementTest {
         Files.createSymbolicLink(in.resolve("filelink"), canary);
         AtomicBoolean end = new AtomicBoolean();
         assertThat(Files.isSymbolicLink(in.resolve("link"))).isTrue();
-        Thread directories = new Thread(() -> flip(end, in.resolve("flip"), in.resolve("link"), in.resolve("held")));
-        Thread files =
-                new Thread(() -> flip(end, in.resolve("files/secret"), in.resolve("filelink"), in.resolve("heldfile")));
+        Thread directories =
+                new Thread(() -> flip(end, host, in.resolve("flip"), in.resolve("link"), in.resolve("held")));
+        Thread files = new Thread(
+                () -> flip(end, canary, in.resolve("files/secret"), in.resolve("filelink"), in.resolve("heldfile")));
         directories.start();
         files.start();
         int rounds = 0;
@@ -196,16 +198,29 @@ class ConfinementTest {
         }
     }
 
-    /** Lets two names change places as fast as can be, until told to end. */
-    private static void flip(AtomicBoolean end, Path one, Path other, Path held) {
+    /** Lets two names change places as fast as can be, until told to end. One of them is a link, or becomes one again. */
+    private static void flip(AtomicBoolean end, Path target, Path one, Path other, Path held) {
         try {
             while (!end.get()) {
                 place(end, one, held);
                 place(end, other, one);
                 place(end, held, other);
+                if (!Files.isSymbolicLink(one) && !Files.isSymbolicLink(other)) {
+                    linkAgain(Files.isDirectory(other, LinkOption.NOFOLLOW_LINKS) ? one : other, target);
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Puts the link back that a copy has replaced by a file. */
+    private static void linkAgain(Path link, Path target) throws IOException {
+        try {
+            Files.deleteIfExists(link);
+            Files.createSymbolicLink(link, target);
+        } catch (FileAlreadyExistsException replacedJustNow) {
+            Thread.onSpinWait();
         }
     }
 
