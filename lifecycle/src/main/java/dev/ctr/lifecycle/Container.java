@@ -203,7 +203,7 @@ public final class Container {
                     ContainerLock.acquire(engine.store().paths(id).attached())) {
                 int code = startAttached(streams);
                 if (config().removeOnExit()) {
-                    cleanup();
+                    cleanupStopped();
                     removeUnlessCheckpointed();
                 }
                 return code;
@@ -491,34 +491,38 @@ public final class Container {
 
     /**
      * Releases mounts, network and runtime state of a container that has ended, and starts it again if its restart policy
-     * says so.
+     * says so. One that was made in the runtime and not started is unmade.
      */
     public void cleanup() {
-        cleanUpAndRestart();
-        applyExitPolicy();
-    }
-
-    private void cleanUpAndRestart() {
         doLocked(container -> {
             ContainerStatus status = container.state().status();
             if (!status.canCleanUp()) {
                 throw container.stateImproper("container " + id + " is running or paused, refusing to clean up");
             }
-            if (!container.cleanUpEnded()) {
-                return;
-            }
-            if (RestartPolicy.shouldRestart(container.config(), container.state())) {
-                container.save(
-                        container.state().withRestartCount(container.state().restartCount() + 1));
-                container.record(EventStatus.RESTART);
-                new Initialization(container).start();
+            if (status == ContainerStatus.CREATED) {
+                container.tearDown();
+            } else {
+                cleanUpAndRestart(container);
             }
         });
     }
 
+    /** What conmon asks for when the container has ended: nothing is done for one that was started again meanwhile. */
+    public void cleanupStopped() {
+        doLocked(Container::cleanUpAndRestart);
+    }
+
+    private static void cleanUpAndRestart(LockedContainer container) throws IOException, InterruptedException {
+        if (container.cleanUpStopped() && RestartPolicy.shouldRestart(container.config(), container.state())) {
+            container.save(container.state().withRestartCount(container.state().restartCount() + 1));
+            container.record(EventStatus.RESTART);
+            new Initialization(container).start();
+        }
+    }
+
     /** What conmon asks for when a container that is to be removed on exit has ended; one with a checkpoint is kept. */
     public void cleanupAndRemove() {
-        cleanup();
+        cleanupStopped();
         Calls.run("", () -> {
             Optional<ContainerLock> unattended =
                     ContainerLock.tryAcquire(engine.store().paths(id).attached());

@@ -233,8 +233,8 @@ final class LockedContainer {
     /** What conmon needs to know to hold this container. */
     Conmon.Request conmonRequest() {
         List<String> exitCommand = config.removeOnExit()
-                ? exitCommand("container", "cleanup", "--rm")
-                : exitCommand("container", "cleanup");
+                ? exitCommand("container", "cleanup", "--stopped-only", "--rm")
+                : exitCommand("container", "cleanup", "--stopped-only");
         boolean isFile = LogSettings.isFile(config.logDriver());
         String log = isFile ? LogSettings.FILE + ":" + paths.log(config) : config.logDriver();
         return new Conmon.Request(
@@ -327,14 +327,13 @@ final class LockedContainer {
         return false;
     }
 
-    /** Tears down a container that has ended; one that was started again meanwhile is left alone. */
-    boolean cleanUpEnded() throws IOException, InterruptedException {
-        boolean ended = state.status() == ContainerStatus.STOPPED || state.status() == ContainerStatus.CREATED;
-        if (ended) {
+    /** Tears down a container that has ended; one that was made or started again meanwhile is left alone. */
+    boolean cleanUpStopped() throws IOException, InterruptedException {
+        boolean stopped = state.status() == ContainerStatus.STOPPED;
+        if (stopped) {
             tearDown();
-            record(EventStatus.CLEANUP);
         }
-        return ended;
+        return stopped;
     }
 
     /** Waits for a runtime that a process which has died had started for this container, and ends one that hangs. */

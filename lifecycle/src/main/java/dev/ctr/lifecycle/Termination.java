@@ -67,7 +67,7 @@ final class Termination {
         }
         ProcessIdentity process = asked.get().process();
         if (!Processes.awaitEnd(process, asked.get().patience())) {
-            container.locked(locked -> signal(locked, Signal.KILL));
+            container.locked(locked -> isStill(process, locked) && signal(locked, Signal.KILL));
             if (!Processes.awaitEnd(process, KILL_PATIENCE)) {
                 throw new EngineException(
                         EngineException.Code.RUNTIME,
@@ -76,7 +76,12 @@ final class Termination {
             }
         }
         container.record(LockedContainer.event(asked.get().config(), EventStatus.STOP));
-        container.locked(LockedContainer::cleanUpEnded);
+        container.locked(LockedContainer::cleanUpStopped);
+    }
+
+    /** Whether it is this process that the container runs; it may have ended, and another been started, meanwhile. */
+    private static boolean isStill(ProcessIdentity process, LockedContainer locked) {
+        return locked.state().process().filter(process::equals).isPresent();
     }
 
     private Optional<Asked> ask(LockedContainer locked) throws IOException, InterruptedException {

@@ -2,6 +2,7 @@ package dev.ctr.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerStatus;
@@ -35,11 +36,27 @@ class ContainerStatesTest {
 
     private final CtrRoot root = CtrRoot.create();
     private final List<Thread> stops = new ArrayList<>();
-    private final Engine engine = root.engine(List.of());
+    private final Engine engine = root.engine(runtime(), List.of());
+
+    /** The OCI runtime that is held to the table. */
+    String runtime() {
+        return "runc";
+    }
 
     @BeforeAll
     void importImage() {
         root.withBusybox();
+    }
+
+    /** Whether the runtime can run a container on this host. */
+    final void assumeItRuns() {
+        try {
+            Container trial =
+                    engine.create(CreateOptions.fromImage("bb").network("none").command(List.of("true")));
+            trial.start();
+        } catch (EngineException e) {
+            assumeTrue(false, runtime() + " cannot run a container on this host: " + e.getMessage());
+        }
     }
 
     @AfterAll

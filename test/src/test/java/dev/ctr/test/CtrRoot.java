@@ -74,8 +74,13 @@ final class CtrRoot implements AutoCloseable {
      * @param exitCommand what conmon runs when a container ends, or empty when nobody is to clean up behind the caller
      */
     Engine engine(List<String> exitCommand) {
+        return engine(EngineOptions.DEFAULT_RUNTIME, exitCommand);
+    }
+
+    /** As {@link #engine(List)}, with another runtime. */
+    Engine engine(String runtime, List<String> exitCommand) {
         return Engine.open(
-                new EngineOptions(root(), runRoot(), "runc", CgroupManager.CGROUPFS, cgroupParent, exitCommand));
+                new EngineOptions(root(), runRoot(), runtime, CgroupManager.CGROUPFS, cgroupParent, exitCommand));
     }
 
     /** The launcher at the top of the source tree. */

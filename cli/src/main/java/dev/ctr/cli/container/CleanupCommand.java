@@ -25,6 +25,9 @@ public final class CleanupCommand extends Verb {
     @Option(names = "--exec", paramLabel = "SESSION", description = "Only forget this exec session, which has ended")
     private @Nullable String exec;
 
+    @Option(names = "--stopped-only", description = "Leave those alone that were started again meanwhile")
+    private boolean stoppedOnly;
+
     @Mixin
     private Selection selection = new Selection();
 
@@ -44,6 +47,8 @@ public final class CleanupCommand extends Verb {
                         container.cleanupExec(exec);
                     } else if (remove) {
                         container.cleanupAndRemove();
+                    } else if (stoppedOnly) {
+                        container.cleanupStopped();
                     } else {
                         container.cleanup();
                     }
