@@ -500,7 +500,7 @@ public final class Container {
                 throw container.stateImproper("container " + id + " is running or paused, refusing to clean up");
             }
             if (status == ContainerStatus.CREATED) {
-                container.tearDown();
+                container.cleanUp();
             } else {
                 cleanUpAndRestart(container);
             }

@@ -327,11 +327,17 @@ final class LockedContainer {
         return false;
     }
 
-    /** Tears down a container that has ended; one that was made or started again meanwhile is left alone. */
+    /** Tears down what the container has in the runtime and on this host, and makes that known. */
+    void cleanUp() throws IOException, InterruptedException {
+        tearDown();
+        record(EventStatus.CLEANUP);
+    }
+
+    /** Cleans up a container that has ended; one that was made or started again meanwhile is left alone. */
     boolean cleanUpStopped() throws IOException, InterruptedException {
         boolean stopped = state.status() == ContainerStatus.STOPPED;
         if (stopped) {
-            tearDown();
+            cleanUp();
         }
         return stopped;
     }

@@ -3,11 +3,16 @@ package dev.ctr.test;
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerState;
+import dev.ctr.lifecycle.ContainerStatus;
+import dev.ctr.lifecycle.CopyOptions;
 import dev.ctr.lifecycle.CreateOptions;
 import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.ExecOptions;
+import dev.ctr.lifecycle.ResourceOptions;
 import dev.ctr.lifecycle.RestoreOptions;
+import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -26,6 +31,7 @@ final class Hammer implements Callable<Integer> {
     private static final Set<EngineException.Code> EXPECTED = EnumSet.of(
             EngineException.Code.STATE_IMPROPER,
             EngineException.Code.NO_SUCH_CONTAINER,
+            EngineException.Code.NO_SUCH_EXEC_SESSION,
             EngineException.Code.ALREADY_EXISTS,
             EngineException.Code.IN_USE);
 
@@ -70,7 +76,7 @@ final class Hammer implements Callable<Integer> {
     }
 
     private void callOnce(Container container) {
-        switch (random.nextInt(18)) {
+        switch (random.nextInt(29)) {
             case 0 -> container.init();
             case 1, 2 -> container.start();
             case 3 -> container.stop(AT_ONCE);
@@ -86,6 +92,17 @@ final class Hammer implements Callable<Integer> {
             case 14 -> container.sync();
             case 15 -> container.batch(Container::state);
             case 16 -> createAndRemove();
+            case 17 -> container.mount();
+            case 18 -> container.unmount(random.nextBoolean());
+            case 19 -> container.stat("/bin/sh");
+            case 20 -> container.copyToArchive("/etc", OutputStream.nullOutputStream());
+            case 21 -> container.copyFromArchive("/tmp", new ByteArrayInputStream(new byte[1024]), CopyOptions.DEFAULT);
+            case 22 -> container.diff();
+            case 23 -> container.top(List.of());
+            case 24 -> container.update(new ResourceOptions().pidsLimit(100 + random.nextInt(100)));
+            case 25 -> container.execRemove(container.execCreate(new ExecOptions(List.of("true"))), true);
+            case 26 -> container.waitFor(EnumSet.allOf(ContainerStatus.class), Duration.ofMillis(1));
+            case 27 -> container.rwSize();
             default -> engine.containers().forEach(Hammer::look);
         }
     }
