@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CrashTest {
     private static final String NAME = "victim";
-    private static final int ROUNDS = Integer.getInteger("ctr.crash.rounds", 25);
+    private static final int ROUNDS = Integer.getInteger("ctr.crash.rounds", 15);
     private static final List<String> COUNTER =
             List.of("sh", "-c", "i=0; while true; do i=$((i+1)); echo count $i; sleep 0.05; done");
 
