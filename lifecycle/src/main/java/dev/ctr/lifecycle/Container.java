@@ -505,11 +505,13 @@ public final class Container {
                 cleanUpAndRestart(container);
             }
         });
+        applyExitPolicy();
     }
 
     /** What conmon asks for when the container has ended: nothing is done for one that was started again meanwhile. */
     public void cleanupStopped() {
         doLocked(Container::cleanUpAndRestart);
+        applyExitPolicy();
     }
 
     private static void cleanUpAndRestart(LockedContainer container) throws IOException, InterruptedException {
