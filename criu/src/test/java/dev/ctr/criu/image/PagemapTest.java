@@ -33,7 +33,7 @@ final class PagemapTest {
         List<PageRun> runs = List.of(
                 new PageRun(0x400000, 3, Kind.PRESENT),
                 new PageRun(0x403000, 1, Kind.PRESENT_LAZY),
-                new PageRun(0x7f0000000000L, 1L << 33, Kind.PARENT),
+                new PageRun(0x500000000000L, 1L << 32, Kind.PARENT),
                 new PageRun(0x7fff00000000L, 5, Kind.LAZY));
         Path file = directory.resolve("pagemap-1.img");
         try (PagemapWriter writer = PagemapWriter.create(file, 7)) {
