@@ -2,16 +2,18 @@ package dev.ctr.cli.archive;
 
 import dev.ctr.archive.CheckpointArchiveReader;
 import dev.ctr.archive.ExtractionLimits;
-import dev.ctr.archive.UnpackedArchive;
 import dev.ctr.cli.invocation.ExitCode;
 import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
+import dev.ctr.criu.linux.Trees;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -46,11 +48,13 @@ public final class ArchiveExtractCommand extends Verb {
             throw new Failure("accepts 2 arg(s), received " + arguments.size());
         }
         Path directory = Path.of(arguments.get(1));
-        try {
-            prepare(directory);
-            try (CheckpointArchiveReader reader = open(arguments.get(0))) {
-                UnpackedArchive unpacked = reader.unpackTo(directory);
-                unpacked.warnings().forEach(ctr::warn);
+        try (CheckpointArchiveReader reader = open(arguments.get(0))) {
+            boolean made = prepare(directory);
+            try {
+                reader.unpackTo(directory).warnings().forEach(ctr::warn);
+            } catch (IOException e) {
+                undo(directory, made);
+                throw e;
             }
         } catch (IOException e) {
             throw new Failure(ExitCode.CTR, String.valueOf(e.getMessage()), e);
@@ -64,18 +68,40 @@ public final class ArchiveExtractCommand extends Verb {
                 : CheckpointArchiveReader.open(Path.of(file), ExtractionLimits.GENEROUS);
     }
 
-    private static void prepare(Path directory) throws IOException {
+    /** Whether the directory had to be made. Nobody else may look into it: memory holds secrets. */
+    private static boolean prepare(Path directory) throws IOException {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            Files.createDirectory(directory);
-            return;
+            try {
+                Files.createDirectory(
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (NoSuchFileException e) {
+                throw new IOException("cannot make " + directory + ": the directory above it does not exist", e);
+            }
+            return true;
         }
-        if (!Files.isDirectory(directory)) {
-            throw new Failure("cannot unpack into " + directory + ": it is no directory");
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("cannot unpack into " + directory + ": it is no directory");
         }
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             if (entries.iterator().hasNext()) {
-                throw new Failure("cannot unpack into " + directory + ": it is not empty; give a new directory");
+                throw new IOException("cannot unpack into " + directory + ": it is not empty; give a new directory");
             }
+        }
+        return false;
+    }
+
+    /** Deletes what was unpacked of an archive that turned out not to be whole. */
+    private static void undo(Path directory, boolean made) throws IOException {
+        if (made) {
+            Trees.delete(directory);
+            return;
+        }
+        List<Path> unpacked = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            entries.forEach(unpacked::add);
+        }
+        for (Path entry : unpacked) {
+            Trees.delete(entry);
         }
     }
 }

@@ -12,7 +12,6 @@ import dev.ctr.criu.image.DumpedProcess.State;
 import dev.ctr.criu.image.OpenDescriptor;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /** A checkpoint as a tree of text. */
@@ -54,8 +53,9 @@ final class CheckpointText {
         tree.addValue("Created", overview.created());
         tree.addValue("Engine", overview.engine());
         tree.addValue("Host name", report.hostname());
-        overview.networks().forEach(network -> tree.add("Network " + network.name() + ": " + network.networkInterface()
-                + " " + network.address() + " " + network.mac()));
+        overview.networks()
+                .forEach(network -> tree.add("Network " + network.name() + ": " + network.networkInterface() + " "
+                        + network.address() + " " + network.mac()));
         tree.add("Checkpoint size: " + HumanSize.of(overview.checkpointBytes()))
                 .add("Memory pages size: " + HumanSize.of(overview.pagesBytes()));
         tree.add("Root FS diff size: " + HumanSize.of(overview.rootfsBytes()));
@@ -85,9 +85,7 @@ final class CheckpointText {
 
     private static void metadata(TextTree tree, CheckpointOverview overview) {
         TextTree annotations = tree.add("Annotations");
-        overview.annotations().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(annotation -> annotations.add(annotation.getKey() + ": " + annotation.getValue()));
+        overview.annotations().forEach((name, value) -> annotations.add(name + ": " + value));
     }
 
     private void process(TextTree parent, DumpedProcess process) {
@@ -141,20 +139,23 @@ final class CheckpointText {
     }
 
     private static void memory(TextTree tree, List<MappingMemory> mappings) {
-        TextTree memory = tree.add("Memory: " + amounts(
-                sum(mappings, mapping -> mapping.mapping().size()),
-                sum(mappings, MappingMemory::present),
-                sum(mappings, MappingMemory::zero),
-                sum(mappings, MappingMemory::parent),
-                sum(mappings, MappingMemory::lazy),
-                sum(mappings, MappingMemory::missing)));
+        TextTree memory = tree.add("Memory: "
+                + amounts(
+                        sum(mappings, mapping -> mapping.mapping().size()),
+                        sum(mappings, MappingMemory::present),
+                        sum(mappings, MappingMemory::zero),
+                        sum(mappings, MappingMemory::parent),
+                        sum(mappings, MappingMemory::lazy),
+                        sum(mappings, MappingMemory::missing)));
         for (MappingMemory mapping : mappings) {
             memory.add("%x-%x %s %s: %s"
                     .formatted(
                             mapping.mapping().start(),
                             mapping.mapping().end(),
                             mapping.mapping().permissions(),
-                            mapping.mapping().name().isEmpty() ? "[anonymous]" : mapping.mapping().name(),
+                            mapping.mapping().name().isEmpty()
+                                    ? "[anonymous]"
+                                    : mapping.mapping().name(),
                             amounts(
                                     mapping.mapping().size(),
                                     mapping.present(),
@@ -185,7 +186,7 @@ final class CheckpointText {
     }
 
     private static String mount(DumpedMount mount) {
-        String bound = mount.external().isEmpty() ? "" : ", bound from the host's " + mount.root();
+        String bound = mount.external().isEmpty() ? "" : ", from outside: " + mount.root();
         return mount.mountPoint() + "  " + (mount.type().isEmpty() ? "" : mount.type() + " ") + mount.source() + bound;
     }
 }
