@@ -45,6 +45,16 @@ public final class CheckpointArchiveReader implements Closeable {
      * @throws ArchiveException if there is none, or its compression cannot be read here
      */
     public static CheckpointArchiveReader open(Path archive, ExtractionLimits limits) throws IOException {
+        return open(archive, Identities.NONE, limits);
+    }
+
+    /**
+     * As {@link #open(Path, ExtractionLimits)}, for an archive that may be encrypted.
+     *
+     * @throws ArchiveException if it is and none of the identities opens it
+     */
+    public static CheckpointArchiveReader open(Path archive, Identities identities, ExtractionLimits limits)
+            throws IOException {
         if (Files.isDirectory(archive)) {
             throw new ArchiveException(Code.NOT_AN_ARCHIVE, archive + " is a directory: give a checkpoint archive");
         }
@@ -55,7 +65,7 @@ public final class CheckpointArchiveReader implements Closeable {
             throw new IOException("cannot read the archive %s: there is no such file".formatted(archive), e);
         }
         try {
-            return of(file, archive.toString(), limits);
+            return of(file, archive.toString(), identities, limits);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -70,7 +80,17 @@ public final class CheckpointArchiveReader implements Closeable {
      */
     public static CheckpointArchiveReader of(InputStream in, String source, ExtractionLimits limits)
             throws IOException {
-        SealCheck seal = new SealCheck(in);
+        return of(in, source, Identities.NONE, limits);
+    }
+
+    /**
+     * As {@link #of(InputStream, String, ExtractionLimits)}, for an archive that may be encrypted.
+     *
+     * @throws ArchiveException if it is and none of the identities opens it
+     */
+    public static CheckpointArchiveReader of(
+            InputStream in, String source, Identities identities, ExtractionLimits limits) throws IOException {
+        SealCheck seal = new SealCheck(AgeFormat.decryptIfEncrypted(in, source, identities));
         return new CheckpointArchiveReader(seal, Compression.decompress(seal, source), source, limits);
     }
 
@@ -80,7 +100,12 @@ public final class CheckpointArchiveReader implements Closeable {
      * @throws ArchiveException if the archive is damaged until there, or has no configuration
      */
     public static JsonNode peek(Path archive) throws IOException {
-        try (CheckpointArchiveReader reader = open(archive, ExtractionLimits.GENEROUS)) {
+        return peek(archive, Identities.NONE);
+    }
+
+    /** As {@link #peek(Path)}, for an archive that may be encrypted. */
+    public static JsonNode peek(Path archive, Identities identities) throws IOException {
+        try (CheckpointArchiveReader reader = open(archive, identities, ExtractionLimits.GENEROUS)) {
             return reader.config();
         }
     }

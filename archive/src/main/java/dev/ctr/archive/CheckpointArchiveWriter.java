@@ -58,11 +58,13 @@ public final class CheckpointArchiveWriter implements Closeable {
 
     private record Target(Path file, Path temporary, FileChannel channel) {}
 
-    private CheckpointArchiveWriter(@Nullable Target target, OutputStream out, Compression compression, int threads)
+    private CheckpointArchiveWriter(
+            @Nullable Target target, OutputStream out, Compression compression, int threads, Recipients recipients)
             throws IOException {
         this.target = target;
         this.compressed = new CountingOutputStream(new BufferedOutputStream(out, BUFFER), count -> {});
-        this.sealed = new SealedOutputStream(compressed, Seal.of(compression));
+        OutputStream plain = recipients.isEmpty() ? compressed : AgeFormat.encrypt(compressed, recipients);
+        this.sealed = new SealedOutputStream(plain, Seal.of(compression));
         this.raw = new CountingOutputStream(
                 new BufferedOutputStream(compression.compress(sealed, threads), BUFFER), this::report);
         this.tar = new TarOutput(raw);
@@ -76,6 +78,12 @@ public final class CheckpointArchiveWriter implements Closeable {
      * @throws IOException if no file can be made in the target's directory
      */
     public static CheckpointArchiveWriter create(Path target, Compression compression, int threads) throws IOException {
+        return create(target, compression, threads, Recipients.NONE);
+    }
+
+    /** As {@link #create(Path, Compression, int)}, encrypted for some if there are any. */
+    public static CheckpointArchiveWriter create(
+            Path target, Compression compression, int threads, Recipients recipients) throws IOException {
         Path absolute = replaceable(target);
         String suffix = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "." + suffix + ".tmp");
@@ -90,7 +98,11 @@ public final class CheckpointArchiveWriter implements Closeable {
         }
         try {
             return new CheckpointArchiveWriter(
-                    new Target(absolute, temporary, channel), Channels.newOutputStream(channel), compression, threads);
+                    new Target(absolute, temporary, channel),
+                    Channels.newOutputStream(channel),
+                    compression,
+                    threads,
+                    recipients);
         } catch (IOException | RuntimeException e) {
             channel.close();
             Files.deleteIfExists(temporary);
@@ -116,7 +128,13 @@ public final class CheckpointArchiveWriter implements Closeable {
      */
     public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads)
             throws IOException {
-        return new CheckpointArchiveWriter(null, new Uncloseable(out), compression, threads);
+        return to(out, compression, threads, Recipients.NONE);
+    }
+
+    /** As {@link #to(OutputStream, Compression, int)}, encrypted for some if there are any. */
+    public static CheckpointArchiveWriter to(
+            OutputStream out, Compression compression, int threads, Recipients recipients) throws IOException {
+        return new CheckpointArchiveWriter(null, new Uncloseable(out), compression, threads, recipients);
     }
 
     /** Tells how the archive advances. {@code expectedBytes} is the size before compression, 0 if it is not known. */
