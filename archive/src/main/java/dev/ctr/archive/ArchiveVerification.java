@@ -18,6 +18,11 @@ public record ArchiveVerification(
         differences = List.copyOf(differences);
     }
 
+    /** The finding of an archive that cannot even be read. */
+    public static ArchiveVerification damaged(String difference) {
+        return new ArchiveVerification(Optional.empty(), List.of(difference), 0, 0);
+    }
+
     /** Whether every byte is as it was written. */
     public boolean isIntact() {
         return manifest.isPresent() && differences.isEmpty();

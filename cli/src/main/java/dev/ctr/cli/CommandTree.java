@@ -1,5 +1,6 @@
 package dev.ctr.cli;
 
+import dev.ctr.cli.archive.VerifyCommand;
 import dev.ctr.cli.checkpoint.CheckpointCommand;
 import dev.ctr.cli.checkpoint.RestoreCommand;
 import dev.ctr.cli.container.AttachCommand;
@@ -172,6 +173,7 @@ final class CommandTree {
                 "healthcheck",
                 "Commands on health checks",
                 List.of(leaf("run", () -> new HealthCheckRunCommand(ctr)))));
+        entries.add(archiveGroup(ctr));
         entries.add(leaf("events", () -> new EventsCommand(ctr)));
         entries.add(podGroup(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
@@ -291,6 +293,11 @@ final class CommandTree {
                         leaf("inspect", () -> new PodInspectCommand(ctr)),
                         leaf("exists", () -> new PodExistsCommand(ctr)),
                         leaf("rm", () -> new PodRmCommand(ctr))));
+    }
+
+    private static Entry archiveGroup(Invocation ctr) {
+        return new Group(
+                "archive", "Commands on checkpoint archives", List.of(leaf("verify", () -> new VerifyCommand(ctr))));
     }
 
     private static Entry leaf(String name, Supplier<Object> command, String... aliases) {
