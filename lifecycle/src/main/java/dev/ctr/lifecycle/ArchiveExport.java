@@ -6,6 +6,7 @@ import dev.ctr.archive.ArchiveEntries;
 import dev.ctr.archive.CheckpointArchiveWriter;
 import dev.ctr.archive.RootfsChanges;
 import dev.ctr.archive.TarPlan;
+import dev.ctr.criu.CriuLog;
 import dev.ctr.lifecycle.storage.RootFilesystem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,9 +44,11 @@ final class ArchiveExport implements AutoCloseable {
     static ArchiveExport open(LockedContainer container, CheckpointOptions options) throws IOException {
         CheckpointArchiveWriter writer = null;
         if (options.exportFile != null) {
-            writer = CheckpointArchiveWriter.create(options.exportFile, options.compression, options.threads);
+            writer = CheckpointArchiveWriter.create(
+                    options.exportFile, options.compression, options.threads, options.recipients);
         } else if (options.exportStream != null) {
-            writer = CheckpointArchiveWriter.to(options.exportStream, options.compression, options.threads);
+            writer = CheckpointArchiveWriter.to(
+                    options.exportStream, options.compression, options.threads, options.recipients);
         }
         return new ArchiveExport(container, options, writer);
     }
@@ -171,6 +174,8 @@ final class ArchiveExport implements AutoCloseable {
         } else {
             writer.addDirectory(ArchiveEntries.ARTIFACTS, 0755);
         }
+        writer.writtenBy(TargetRequirements.thisProgram());
+        writer.requires(TargetRequirements.ofThisHost(paths.bundle().resolve(CriuLog.DUMP_FILE)));
         writer.commit();
     }
 

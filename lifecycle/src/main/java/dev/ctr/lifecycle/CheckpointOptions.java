@@ -1,6 +1,7 @@
 package dev.ctr.lifecycle;
 
 import dev.ctr.archive.Compression;
+import dev.ctr.archive.Recipients;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public final class CheckpointOptions {
     Compression compression = Compression.ZSTD;
     int threads = Runtime.getRuntime().availableProcessors();
     Progress progress = Progress.NONE;
+    Recipients recipients = Recipients.NONE;
 
     /** Lets the container go on after it was dumped. */
     public CheckpointOptions leaveRunning(boolean value) {
@@ -88,6 +90,12 @@ public final class CheckpointOptions {
     /** How many threads compress; at least 1. */
     public CheckpointOptions threads(int value) {
         threads = value;
+        return this;
+    }
+
+    /** Encrypts the archive for these alone. */
+    public CheckpointOptions encryptFor(Recipients value) {
+        recipients = value;
         return this;
     }
 

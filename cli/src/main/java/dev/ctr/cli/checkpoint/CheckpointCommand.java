@@ -7,10 +7,12 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.ProgressDisplay;
+import dev.ctr.cli.value.AgeKeys;
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.CheckpointResult;
 import dev.ctr.lifecycle.ContainerStatus;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Option;
             "  ctr checkpoint web",
             "  ctr checkpoint --export web.tar.zst --tcp-established web",
             "  ctr checkpoint --leave-running --compress zstd:9 --threads 4 -e web.tar.zst web",
+            "  ctr checkpoint -e web.tar.zst.age --encrypt age1qyqszqgpqyqszqgpqyqszqgpqyqszqgp... web",
             "  ctr checkpoint -e - web | ssh other ctr restore -i -"
         })
 public final class CheckpointCommand extends Verb {
@@ -74,6 +77,12 @@ public final class CheckpointCommand extends Verb {
             paramLabel = "NUMBER",
             description = "How many threads compress (default: one for each processor)")
     private @Nullable Integer threads;
+
+    @Option(
+            names = "--encrypt",
+            paramLabel = "RECIPIENT|@FILE",
+            description = "Encrypt the archive for this age recipient, or for those in a file; may be repeated")
+    private List<String> encrypt = new ArrayList<>();
 
     @Option(names = "--print-stats", description = "Print how long everything took, as JSON")
     private boolean printStatistics;
@@ -130,6 +139,9 @@ public final class CheckpointCommand extends Verb {
         if (threads != null && !exports) {
             throw new Failure("--threads can only be used with --export");
         }
+        if (!encrypt.isEmpty() && !exports) {
+            throw new Failure("--encrypt can only be used with --export");
+        }
         if (threads != null && threads < 1) {
             throw new Failure("invalid argument \"" + threads + "\" for \"--threads\" flag: it must be at least 1");
         }
@@ -148,6 +160,7 @@ public final class CheckpointCommand extends Verb {
                     .ignoreRootfs(ignoreRootfs)
                     .ignoreVolumes(ignoreVolumes)
                     .compression(compression)
+                    .encryptFor(AgeKeys.recipients(encrypt))
                     .progress(display);
             if (threads != null) {
                 options.threads(threads);

@@ -6,11 +6,13 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.ProgressDisplay;
+import dev.ctr.cli.value.AgeKeys;
 import dev.ctr.cli.value.Ports;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.RestoreOptions;
+import dev.ctr.lifecycle.RestorePolicy;
 import dev.ctr.lifecycle.RestoreResult;
 import dev.ctr.lifecycle.network.PortMapping;
 import java.nio.file.Path;
@@ -31,6 +33,7 @@ import picocli.CommandLine.Option;
             "  ctr restore web",
             "  ctr restore --import web.tar.zst --tcp-established",
             "  ctr restore -i web.tar.zst --name web2 --publish 8081:80",
+            "  ctr restore -i web.tar.zst.age --identity key.txt --require-manifest",
             "  ssh other ctr checkpoint -e - web | ctr restore -i -"
         })
 public final class RestoreCommand extends Verb {
@@ -86,6 +89,23 @@ public final class RestoreCommand extends Verb {
             description = "With --import: the root file system, in place of the one that the archive names")
     private @Nullable Path rootfs;
 
+    @Option(
+            names = "--identity",
+            paramLabel = "FILE",
+            description = "With --import: a file with the secret key of a recipient of an encrypted archive")
+    private List<Path> identity = new ArrayList<>();
+
+    @Option(
+            names = "--require-manifest",
+            description = "With --import: refuse an archive that cannot be checked byte for byte")
+    private boolean requireManifest;
+
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "With --import: what the archive may ask of this host, in place of the setting policy")
+    private String policy = "";
+
     @Option(names = "--print-stats", description = "Print how long everything took, as JSON")
     private boolean printStatistics;
 
@@ -126,6 +146,9 @@ public final class RestoreCommand extends Verb {
         }
         requireImport(imports, !publish.isEmpty(), "--publish");
         requireImport(imports, rootfs != null, "--rootfs");
+        requireImport(imports, !identity.isEmpty(), "--identity");
+        requireImport(imports, requireManifest, "--require-manifest");
+        requireImport(imports, !policy.isEmpty(), "--policy");
         if (imports) {
             if (selection.all() || selection.latest()) {
                 throw new Failure("cannot use --import with --all or --latest");
@@ -207,6 +230,11 @@ public final class RestoreCommand extends Verb {
         }
         if (rootfs != null) {
             options.rootfs(rootfs);
+        }
+        if (!importFrom.isEmpty()) {
+            RestorePolicy granted = ctr.settings().restorePolicy(policy);
+            options.policy(requireManifest ? granted.requiringManifest() : granted);
+            options.identities(AgeKeys.identities(identity));
         }
         return options;
     }
