@@ -51,6 +51,7 @@ final class ArchiveImport {
         try (Staging staging = Staging.create(engine.options().root())) {
             options.progress.report("unpack", 0, 0);
             UnpackedArchive unpacked = archive.unpackTo(staging.directory());
+            new ChainImport(unpacked).complete(options.importPrevious);
             ContainerConfig config = withFreeVolumes(describe(unpacked), unpacked);
             return restore(config, unpacked, begin);
         } catch (ArchiveException e) {

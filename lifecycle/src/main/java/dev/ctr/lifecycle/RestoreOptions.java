@@ -25,6 +25,7 @@ public final class RestoreOptions {
     @Nullable
     List<PortMapping> ports;
 
+    List<Path> importPrevious = List.of();
     Progress progress = Progress.NONE;
 
     /** Keeps the checkpoint and CRIU's logs, so that it can be restored from again. */
@@ -89,6 +90,12 @@ public final class RestoreOptions {
     /** Publishes these ports in place of the archive's. */
     public RestoreOptions ports(List<PortMapping> value) {
         ports = List.copyOf(value);
+        return this;
+    }
+
+    /** Takes levels of the chain that the archive's checkpoint rests on from these archives, which may come in any order. */
+    public RestoreOptions importPrevious(List<Path> archives) {
+        importPrevious = List.copyOf(archives);
         return this;
     }
 
