@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.archive.ArchiveEntries;
 import dev.ctr.archive.CheckpointArchiveWriter;
+import dev.ctr.archive.CheckpointLevels;
 import dev.ctr.archive.RootfsChanges;
 import dev.ctr.archive.TarPlan;
 import dev.ctr.criu.CriuLog;
@@ -31,6 +32,7 @@ final class ArchiveExport implements AutoCloseable {
     private final ContainerPaths paths;
     private final @Nullable CheckpointArchiveWriter writer;
     private final List<String> warnings = new ArrayList<>();
+    private boolean described;
     private long frozenNanos;
 
     private ArchiveExport(
@@ -68,8 +70,7 @@ final class ArchiveExport implements AutoCloseable {
             return;
         }
         long begin = System.nanoTime();
-        writer.addBytes(ArchiveEntries.CONFIG_DUMP, Json.pretty(exportedConfiguration()));
-        writer.addBytes(ArchiveEntries.SPEC_DUMP, Json.pretty(exportedSpecification()));
+        writeDescription();
         writer.addBytes(ArchiveEntries.NETWORK_STATUS, Json.pretty(networkStatus));
         writer.addFile(ArchiveEntries.DEVSHM_TAR, paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR));
         writeRootfsChanges();
@@ -78,6 +79,30 @@ final class ArchiveExport implements AutoCloseable {
             writeImages();
         }
         frozenNanos = System.nanoTime() - begin;
+    }
+
+    /**
+     * Writes levels of a chain of pre-checkpoints. They do not change any more, so it is done before anything is frozen.
+     *
+     * @param lowest the first of them that is wanted
+     */
+    void writeLevels(CheckpointChain chain, int lowest) throws IOException {
+        if (writer == null) {
+            return;
+        }
+        writeDescription();
+        for (int level = lowest; level <= chain.depth(); level++) {
+            writer.addTree(CheckpointLevels.directory(level), chain.directory(level));
+        }
+    }
+
+    /** Writes what tells of which container this is, where it was not yet written. */
+    private void writeDescription() throws IOException {
+        if (!described) {
+            described = true;
+            open().addBytes(ArchiveEntries.CONFIG_DUMP, Json.pretty(exportedConfiguration()));
+            open().addBytes(ArchiveEntries.SPEC_DUMP, Json.pretty(exportedSpecification()));
+        }
     }
 
     private void writeImages() throws IOException {
@@ -176,7 +201,14 @@ final class ArchiveExport implements AutoCloseable {
         }
         writer.writtenBy(TargetRequirements.thisProgram());
         writer.requires(TargetRequirements.ofThisHost(paths.bundle().resolve(CriuLog.DUMP_FILE)));
-        writer.commit();
+        commit();
+    }
+
+    /** Makes the archive appear under its name, with what it has. */
+    void commit() throws IOException {
+        if (writer != null) {
+            writer.commit();
+        }
     }
 
     /** How long the tasks waited for the archive. */

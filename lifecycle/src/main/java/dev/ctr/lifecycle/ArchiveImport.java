@@ -54,6 +54,7 @@ final class ArchiveImport {
             UnpackedArchive unpacked = archive.unpackTo(staging.directory());
             List<String> warnings = new ArrayList<>(unpacked.warnings());
             warnings.addAll(checkManifest(unpacked));
+            new ChainImport(unpacked).complete(options.importPrevious);
             ContainerConfig config = withFreeVolumes(describe(unpacked), unpacked);
             warnings.addAll(policy.warnings());
             return restore(config, unpacked, warnings, begin);

@@ -26,6 +26,7 @@ public final class RestoreOptions {
     @Nullable
     List<PortMapping> ports;
 
+    List<Path> importPrevious = List.of();
     Progress progress = Progress.NONE;
     Identities identities = Identities.NONE;
     RestorePolicy policy = RestorePolicy.DEFAULT;
@@ -104,6 +105,12 @@ public final class RestoreOptions {
     /** What an archive may ask of this host; otherwise {@link RestorePolicy#DEFAULT}. */
     public RestoreOptions policy(RestorePolicy value) {
         policy = value;
+        return this;
+    }
+
+    /** Takes levels of the chain that the archive's checkpoint rests on from these archives, which may come in any order. */
+    public RestoreOptions importPrevious(List<Path> archives) {
+        importPrevious = List.copyOf(archives);
         return this;
     }
 

@@ -30,7 +30,8 @@ import picocli.CommandLine.Option;
             "  ctr checkpoint --export web.tar.zst --tcp-established web",
             "  ctr checkpoint --leave-running --compress zstd:9 --threads 4 -e web.tar.zst web",
             "  ctr checkpoint -e web.tar.zst.age --encrypt age1qyqszqgpqyqszqgpqyqszqgpqyqszqgp... web",
-            "  ctr checkpoint -e - web | ssh other ctr restore -i -"
+            "  ctr checkpoint -e - web | ssh other ctr restore -i -",
+            "  ctr checkpoint --pre-checkpoint web && ctr checkpoint --with-previous -e web.tar.zst web"
         })
 public final class CheckpointCommand extends Verb {
     private static final String STANDARD_OUTPUT = "-";
@@ -59,6 +60,9 @@ public final class CheckpointCommand extends Verb {
             paramLabel = "FILE|-",
             description = "Write the checkpoint as an archive to this file, or to standard output")
     private String export = "";
+
+    @Mixin
+    private ChainFlags chain = new ChainFlags();
 
     @Option(names = "--ignore-rootfs", description = "Leave changes to the root file system out of the archive")
     private boolean ignoreRootfs;
@@ -136,6 +140,7 @@ public final class CheckpointCommand extends Verb {
         if (ignoreVolumes && !exports) {
             throw new Failure("--ignore-volumes can only be used with --export");
         }
+        chain.check(exports);
         if (threads != null && !exports) {
             throw new Failure("--threads can only be used with --export");
         }
@@ -162,6 +167,7 @@ public final class CheckpointCommand extends Verb {
                     .compression(compression)
                     .encryptFor(AgeKeys.recipients(encrypt))
                     .progress(display);
+            chain.addTo(options);
             if (threads != null) {
                 options.threads(threads);
             }

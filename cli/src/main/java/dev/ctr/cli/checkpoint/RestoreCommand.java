@@ -34,6 +34,7 @@ import picocli.CommandLine.Option;
             "  ctr restore --import web.tar.zst --tcp-established",
             "  ctr restore -i web.tar.zst --name web2 --publish 8081:80",
             "  ctr restore -i web.tar.zst.age --identity key.txt --require-manifest",
+            "  ctr restore -i web.tar.zst --import-previous base.tar.zst --import-previous second.tar.zst",
             "  ssh other ctr checkpoint -e - web | ctr restore -i -"
         })
 public final class RestoreCommand extends Verb {
@@ -49,6 +50,13 @@ public final class RestoreCommand extends Verb {
             paramLabel = "FILE|-",
             description = "Add a container from this archive, or from standard input")
     private String importFrom = "";
+
+    @Option(
+            names = "--import-previous",
+            paramLabel = "FILE",
+            description = "With --import: an archive with levels of the chain that the checkpoint rests on; any number,"
+                    + " in any order")
+    private List<Path> importPrevious = new ArrayList<>();
 
     @Option(
             names = {"-n", "--name"},
@@ -138,6 +146,7 @@ public final class RestoreCommand extends Verb {
         selection.check();
         Root.require("restoring a container requires root");
         boolean imports = !importFrom.isEmpty();
+        requireImport(imports, !importPrevious.isEmpty(), "--import-previous");
         requireImport(imports, ignoreRootfs, "--ignore-rootfs");
         requireImport(imports, ignoreVolumes, "--ignore-volumes");
         requireImport(imports, !name.isEmpty(), "--name");
@@ -221,7 +230,8 @@ public final class RestoreCommand extends Verb {
                 .ignoreRootfs(ignoreRootfs)
                 .ignoreVolumes(ignoreVolumes)
                 .ignoreStaticIp(ignoreStaticIp)
-                .ignoreStaticMac(ignoreStaticMac);
+                .ignoreStaticMac(ignoreStaticMac)
+                .importPrevious(importPrevious);
         if (!name.isEmpty()) {
             options.name(name);
         }
