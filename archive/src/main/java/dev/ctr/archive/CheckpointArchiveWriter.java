@@ -53,12 +53,20 @@ public final class CheckpointArchiveWriter implements Closeable {
 
     private record Target(Path file, Path temporary, FileChannel channel) {}
 
-    private CheckpointArchiveWriter(@Nullable Target target, OutputStream out, Compression compression, int threads)
+    private CheckpointArchiveWriter(
+            @Nullable Target target, OutputStream out, Compression compression, int threads, ArchiveCopy copy)
             throws IOException {
         this.target = target;
-        this.compressed = new CountingOutputStream(new BufferedOutputStream(out, BUFFER), count -> {});
+        this.compressed =
+                new CountingOutputStream(new BufferedOutputStream(copy.withCompressed(out), BUFFER), count -> {});
         this.raw = new CountingOutputStream(
-                new BufferedOutputStream(compression.compress(compressed, threads), BUFFER), this::report);
+                new BufferedOutputStream(copy.withTar(compression.compress(compressed, threads)), BUFFER),
+                this::report);
+    }
+
+    /** As {@link #create(Path, Compression, int, ArchiveCopy)}, without a copy. */
+    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads) throws IOException {
+        return create(target, compression, threads, ArchiveCopy.NONE);
     }
 
     /**
@@ -66,9 +74,11 @@ public final class CheckpointArchiveWriter implements Closeable {
      * commit. Anything but a file is refused: renaming over {@code /dev/null} would take it away.
      *
      * @param threads how many threads compress
+     * @param copy where else it goes
      * @throws IOException if no file can be made in the target's directory
      */
-    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads) throws IOException {
+    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads, ArchiveCopy copy)
+            throws IOException {
         Path absolute = replaceable(target);
         String suffix = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "." + suffix + ".tmp");
@@ -83,7 +93,11 @@ public final class CheckpointArchiveWriter implements Closeable {
         }
         try {
             return new CheckpointArchiveWriter(
-                    new Target(absolute, temporary, channel), Channels.newOutputStream(channel), compression, threads);
+                    new Target(absolute, temporary, channel),
+                    Channels.newOutputStream(channel),
+                    compression,
+                    threads,
+                    copy);
         } catch (IOException | RuntimeException e) {
             channel.close();
             Files.deleteIfExists(temporary);
@@ -102,14 +116,21 @@ public final class CheckpointArchiveWriter implements Closeable {
         return target.toRealPath();
     }
 
+    /** As {@link #to(OutputStream, Compression, int, ArchiveCopy)}, without a copy. */
+    public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads)
+            throws IOException {
+        return to(out, compression, threads, ArchiveCopy.NONE);
+    }
+
     /**
      * Starts an archive that goes to a stream, such as standard output, which stays open.
      *
      * @param threads how many threads compress
+     * @param copy where else it goes
      */
-    public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads)
+    public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads, ArchiveCopy copy)
             throws IOException {
-        return new CheckpointArchiveWriter(null, new Uncloseable(out), compression, threads);
+        return new CheckpointArchiveWriter(null, new Uncloseable(out), compression, threads, copy);
     }
 
     /** Tells how the archive advances. {@code expectedBytes} is the size before compression, 0 if it is not known. */

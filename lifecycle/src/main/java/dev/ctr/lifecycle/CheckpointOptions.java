@@ -22,6 +22,9 @@ public final class CheckpointOptions {
     @Nullable
     OutputStream exportStream;
 
+    @Nullable
+    String imageName;
+
     Compression compression = Compression.ZSTD;
     int threads = Runtime.getRuntime().availableProcessors();
     Progress progress = Progress.NONE;
@@ -80,6 +83,16 @@ public final class CheckpointOptions {
         return this;
     }
 
+    /**
+     * Makes an image of the checkpoint, besides or instead of an archive. An image that has the name loses it, and stays.
+     *
+     * @param name what it will be called; it is {@code localhost}'s and {@code latest} unless the name says otherwise
+     */
+    public CheckpointOptions createImage(String name) {
+        imageName = name;
+        return this;
+    }
+
     public CheckpointOptions compression(Compression value) {
         compression = value;
         return this;
@@ -96,8 +109,9 @@ public final class CheckpointOptions {
         return this;
     }
 
+    /** Whether the checkpoint gets out of the container's own directory. */
     boolean exports() {
-        return exportFile != null || exportStream != null;
+        return exportFile != null || exportStream != null || imageName != null;
     }
 
     Optional<Path> exportFile() {

@@ -52,6 +52,7 @@ final class Restoration {
         forgetStaticAddresses();
         container.begin(PendingOperation.of(Kind.RESTORE));
         try {
+            new Dependencies(container.engine(), container.config()).start();
             Duration runtime = restore();
             RestoreResult result = result(runtime, begin);
             tidy();
@@ -123,6 +124,7 @@ final class Restoration {
                 .orElseThrow(() -> new EngineException(
                         EngineException.Code.RUNTIME,
                         "the first process of " + container.config().name() + " ended as soon as it was restored"));
+        joined.verify(process);
         long conmonPid = container.conmonPid();
         container.save(container.state().restored(process, conmonPid, Instant.now(), ProcStatus.bootId()));
         container.publishPids(pid, conmonPid);

@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
             "  ctr checkpoint web",
             "  ctr checkpoint --export web.tar.zst --tcp-established web",
             "  ctr checkpoint --leave-running --compress zstd:9 --threads 4 -e web.tar.zst web",
-            "  ctr checkpoint -e - web | ssh other ctr restore -i -"
+            "  ctr checkpoint -e - web | ssh other ctr restore -i -",
+            "  ctr checkpoint --create-image web-checkpoint web"
         })
 public final class CheckpointCommand extends Verb {
     private static final String STANDARD_OUTPUT = "-";
@@ -56,6 +57,12 @@ public final class CheckpointCommand extends Verb {
             paramLabel = "FILE|-",
             description = "Write the checkpoint as an archive to this file, or to standard output")
     private String export = "";
+
+    @Option(
+            names = "--create-image",
+            paramLabel = "NAME",
+            description = "Make an image of the checkpoint, to push to a registry and to restore from")
+    private String createImage = "";
 
     @Option(names = "--ignore-rootfs", description = "Leave changes to the root file system out of the archive")
     private boolean ignoreRootfs;
@@ -96,6 +103,9 @@ public final class CheckpointCommand extends Verb {
         if (!export.isEmpty() && targets.size() > 1) {
             throw new Failure("--export can only be used with one container, not with " + targets.size());
         }
+        if (!createImage.isEmpty() && targets.size() > 1) {
+            throw new Failure("--create-image can only be used with one container, not with " + targets.size());
+        }
         Statistics statistics = new Statistics("checkpoint");
         int exitCode = ctr.each(targets, target -> {
             CheckpointResult result = checkpoint(target, compression);
@@ -115,7 +125,7 @@ public final class CheckpointCommand extends Verb {
     /** podman's checks in podman's order. */
     private Compression check() {
         selection.checkNotEmpty();
-        boolean exports = !export.isEmpty();
+        boolean exports = !export.isEmpty() || !createImage.isEmpty();
         if (compress != null && !exports) {
             throw new Failure("--compress can only be used with --export");
         }
@@ -151,6 +161,9 @@ public final class CheckpointCommand extends Verb {
                     .progress(display);
             if (threads != null) {
                 options.threads(threads);
+            }
+            if (!createImage.isEmpty()) {
+                options.createImage(createImage);
             }
             if (export.equals(STANDARD_OUTPUT)) {
                 options.exportTo(ctr.streams().out());
