@@ -22,6 +22,7 @@ final class PodMemberCheckpoint {
                     "cannot checkpoint " + config.name()
                             + ": it holds the namespaces of its pod for the other members; checkpoint those");
         }
+        requireRestorable(config);
         if (options.exports() && !isOfPodAlone(container.engine(), config)) {
             throw new EngineException(
                     EngineException.Code.INVALID_ARGUMENT, "cannot export checkpoints of containers with dependencies");
@@ -31,6 +32,19 @@ final class PodMemberCheckpoint {
                         + " shares is blocked, so that its connections last, until it"
                         + " is restored, or until the container that has the network is restarted")
                 : Optional.empty();
+    }
+
+    /**
+     * Refuses a container that shares what no checkpoint can be restored into: runc hands CRIU no cgroup namespace to join, but
+     * fails with "Do not know how to handle namespace NEWCGROUP" (libcontainer/criu_linux.go, handleRestoringNamespaces).
+     */
+    static void requireRestorable(ContainerConfig config) {
+        if (config.sharedKinds().contains(NamespaceKind.CGROUP)) {
+            throw new EngineException(
+                    EngineException.Code.INVALID_ARGUMENT,
+                    "cannot checkpoint or restore " + config.name()
+                            + ": it shares another container's cgroup namespace, which the OCI runtime cannot restore into");
+        }
     }
 
     private static boolean isOfPodAlone(EngineContext engine, ContainerConfig config) throws IOException {

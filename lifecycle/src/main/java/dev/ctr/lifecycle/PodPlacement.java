@@ -68,6 +68,7 @@ final class PodPlacement {
                 throw refused("pod " + pod.id() + " does not share the " + WORDS.get(kind) + " namespace");
             }
         }
+        PodMemberCheckpoint.requireRestorable(foreign);
         Optional<ContainerId> infra = pod.infra();
         return new PodPlacement(
                 pod,

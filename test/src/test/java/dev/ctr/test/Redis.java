@@ -97,7 +97,8 @@ final class Redis {
             for (long key = 0; key < count; key++) {
                 random.nextBytes(half);
                 System.arraycopy(half, 0, value, 0, half.length);
-                out.write("*3\r\n$3\r\nSET\r\n$12\r\n%012d\r\n$%d\r\n".formatted(key, VALUE_BYTES)
+                out.write("*3\r\n$3\r\nSET\r\n$12\r\n%012d\r\n$%d\r\n"
+                        .formatted(key, VALUE_BYTES)
                         .getBytes(StandardCharsets.UTF_8));
                 out.write(value);
                 out.write("\r\n".getBytes(StandardCharsets.UTF_8));

@@ -99,7 +99,7 @@ public final class CheckpointCommand extends Verb {
     public Integer call() {
         Compression compression = check();
         List<Target> targets =
-                selection.targets(ctr.engine(), container -> container.state().status() == ContainerStatus.RUNNING);
+                selection.targets(ctr.engine(), container -> Sources.isMeantByAll(container, ContainerStatus.RUNNING));
         if (!export.isEmpty() && targets.size() > 1) {
             throw new Failure("--export can only be used with one container, not with " + targets.size());
         }

@@ -173,7 +173,7 @@ public final class RestoreCommand extends Verb {
 
     private int restoreInPlace(List<PortMapping> ports, Statistics statistics) {
         List<Target> targets =
-                selection.targets(ctr.engine(), container -> container.state().status() == ContainerStatus.EXITED);
+                selection.targets(ctr.engine(), container -> Sources.isMeantByAll(container, ContainerStatus.EXITED));
         return ctr.each(targets, target -> {
             try (ProgressDisplay display =
                     ProgressDisplay.open(progress, ctr.streams().err())) {

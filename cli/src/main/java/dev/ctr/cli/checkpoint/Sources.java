@@ -3,6 +3,8 @@ package dev.ctr.cli.checkpoint;
 import dev.ctr.cli.container.Selection;
 import dev.ctr.cli.container.Target;
 import dev.ctr.cli.invocation.Failure;
+import dev.ctr.lifecycle.Container;
+import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.image.Image;
@@ -53,6 +55,11 @@ final class Sources {
                 .find(name)
                 .map(image -> (Kind) new OfImage(image))
                 .orElseGet(Unknown::new);
+    }
+
+    /** Whether {@code --all} means a container: those in this status, but for the infra containers of pods. */
+    static boolean isMeantByAll(Container container, ContainerStatus status) {
+        return container.state().status() == status && !container.config().isInfra();
     }
 
     /** Whether there are images, and no container. */
