@@ -109,10 +109,7 @@ final class Checkpoint {
                     "cannot checkpoint " + config.name() + ": " + sessions.size()
                             + " exec sessions are running in it and would be lost: end them first");
         }
-        if (options.exports() && !config.dependencies().isEmpty()) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT, "cannot export checkpoints of containers with dependencies");
-        }
+        PodMemberCheckpoint.check(container, options).ifPresent(warnings::add);
     }
 
     /** Dumps, and returns how long that took. On failure the container runs and its state says so. */
@@ -153,7 +150,7 @@ final class Checkpoint {
     }
 
     private CriuConfigurationFile configuration() {
-        CriuConfigurationFile file = new CriuConfigurationFile();
+        CriuConfigurationFile file = PodMemberCheckpoint.configure(new CriuConfigurationFile(), container, options);
         return options.tcpClose ? file.with("tcp-close") : file;
     }
 

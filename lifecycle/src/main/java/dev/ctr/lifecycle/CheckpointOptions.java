@@ -30,6 +30,9 @@ public final class CheckpointOptions {
     @Nullable
     OutputStream exportStream;
 
+    @Nullable
+    String imageName;
+
     Compression compression = Compression.ZSTD;
     int threads = Runtime.getRuntime().availableProcessors();
     Progress progress = Progress.NONE;
@@ -116,6 +119,16 @@ public final class CheckpointOptions {
         return this;
     }
 
+    /**
+     * Makes an image of the checkpoint, besides or instead of an archive. An image that has the name loses it, and stays.
+     *
+     * @param name what it will be called; it is {@code localhost}'s and {@code latest} unless the name says otherwise
+     */
+    public CheckpointOptions createImage(String name) {
+        imageName = name;
+        return this;
+    }
+
     public CheckpointOptions compression(Compression value) {
         compression = value;
         return this;
@@ -142,8 +155,9 @@ public final class CheckpointOptions {
         return exportedLevels == null ? withPrevious : exportedLevels == ExportedLevels.ALL;
     }
 
+    /** Whether the checkpoint gets out of the container's own directory. */
     boolean exports() {
-        return exportFile != null || exportStream != null;
+        return exportFile != null || exportStream != null || imageName != null;
     }
 
     Optional<Path> exportFile() {

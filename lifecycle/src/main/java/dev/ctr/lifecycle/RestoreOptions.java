@@ -21,6 +21,9 @@ public final class RestoreOptions {
     String name;
 
     @Nullable
+    String pod;
+
+    @Nullable
     Path rootfs;
 
     @Nullable
@@ -81,6 +84,16 @@ public final class RestoreOptions {
     /** Restores an archive as a new container with this name and a new ID, address and MAC. */
     public RestoreOptions name(String value) {
         name = value;
+        return this;
+    }
+
+    /**
+     * Restores a member of a pod into this pod, which must share the namespaces that its pod shared.
+     *
+     * @param value the pod's name, full ID or unambiguous beginning of an ID
+     */
+    public RestoreOptions pod(String value) {
+        pod = value;
         return this;
     }
 

@@ -129,7 +129,8 @@ class PreCheckpointTest {
 
         restoreWith("third", "first", "second").succeeded();
         assertThat(program.digest()).isEqualTo(digest);
-        assertThat(root.ctr("top", "one", "pid").lines()).hasSameSizeAs(tree.lines().toList());
+        assertThat(root.ctr("top", "one", "pid").lines())
+                .hasSameSizeAs(tree.lines().toList());
     }
 
     private CommandResult restoreWith(String... previous) {
@@ -194,9 +195,10 @@ class PreCheckpointTest {
         assertThat(levels(bundle)).containsExactly("pre-checkpoint");
 
         // Files may have 8 MiB at most: as if the disk were full there.
-        CommandResult full = Commands.run(Map.of(), Stream.concat(
-                        Stream.of("prlimit", "--fsize=8388608"), root.command("checkpoint", "-P", "one").stream())
-                .toList());
+        CommandResult full = Commands.run(
+                Map.of(),
+                Stream.concat(Stream.of("prlimit", "--fsize=8388608"), root.command("checkpoint", "-P", "one").stream())
+                        .toList());
         refuses(full, "cannot pre-checkpoint one", "the chain has 1 level as before");
         assertThat(levels(bundle)).containsExactly("pre-checkpoint");
 
@@ -236,10 +238,8 @@ class PreCheckpointTest {
             root.ctr("checkpoint", "-P", "-e", archive("base"), "one");
             program.set(100, 100);
             String first = program.digest();
-            root.ctr(
-                    "checkpoint", "-R", "--with-previous", "--export-levels", "one", "-e", archive("last"), "one");
-            MemoryProgram moved =
-                    program.at(script -> podman.run("exec", "one", "sh", "-c", "R=; " + script));
+            root.ctr("checkpoint", "-R", "--with-previous", "--export-levels", "one", "-e", archive("last"), "one");
+            MemoryProgram moved = program.at(script -> podman.run("exec", "one", "sh", "-c", "R=; " + script));
             podman.podman("container", "restore", "-i", archive("last"), "--import-previous", archive("base"));
             assertThat(moved.digest()).isEqualTo(first);
             podman.podman("rm", "-f", "-t", "0", "one");

@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
             "  ctr checkpoint --leave-running --compress zstd:9 --threads 4 -e web.tar.zst web",
             "  ctr checkpoint -e web.tar.zst.age --encrypt age1qyqszqgpqyqszqgpqyqszqgpqyqszqgp... web",
             "  ctr checkpoint -e - web | ssh other ctr restore -i -",
-            "  ctr checkpoint --pre-checkpoint web && ctr checkpoint --with-previous -e web.tar.zst web"
+            "  ctr checkpoint --pre-checkpoint web && ctr checkpoint --with-previous -e web.tar.zst web",
+            "  ctr checkpoint --create-image web-checkpoint web"
         })
 public final class CheckpointCommand extends Verb {
     private static final String STANDARD_OUTPUT = "-";
@@ -63,6 +64,12 @@ public final class CheckpointCommand extends Verb {
 
     @Mixin
     private ChainFlags chain = new ChainFlags();
+
+    @Option(
+            names = "--create-image",
+            paramLabel = "NAME",
+            description = "Make an image of the checkpoint, to push to a registry and to restore from")
+    private String createImage = "";
 
     @Option(names = "--ignore-rootfs", description = "Leave changes to the root file system out of the archive")
     private boolean ignoreRootfs;
@@ -105,9 +112,12 @@ public final class CheckpointCommand extends Verb {
     public Integer call() {
         Compression compression = check();
         List<Target> targets =
-                selection.targets(ctr.engine(), container -> container.state().status() == ContainerStatus.RUNNING);
+                selection.targets(ctr.engine(), container -> Sources.isMeantByAll(container, ContainerStatus.RUNNING));
         if (!export.isEmpty() && targets.size() > 1) {
             throw new Failure("--export can only be used with one container, not with " + targets.size());
+        }
+        if (!createImage.isEmpty() && targets.size() > 1) {
+            throw new Failure("--create-image can only be used with one container, not with " + targets.size());
         }
         Statistics statistics = new Statistics("checkpoint");
         int exitCode = ctr.each(targets, target -> {
@@ -128,7 +138,7 @@ public final class CheckpointCommand extends Verb {
     /** podman's checks in podman's order. */
     private Compression check() {
         selection.checkNotEmpty();
-        boolean exports = !export.isEmpty();
+        boolean exports = !export.isEmpty() || !createImage.isEmpty();
         if (compress != null && !exports) {
             throw new Failure("--compress can only be used with --export");
         }
@@ -170,6 +180,9 @@ public final class CheckpointCommand extends Verb {
             chain.addTo(options);
             if (threads != null) {
                 options.threads(threads);
+            }
+            if (!createImage.isEmpty()) {
+                options.createImage(createImage);
             }
             if (export.equals(STANDARD_OUTPUT)) {
                 options.exportTo(ctr.streams().out());

@@ -30,8 +30,7 @@ final class SoftDirtyTracker implements Tracker {
     }
 
     /** Leaves pages where they are, and reads those that the chain does not have. */
-    private static void keep(Pages pages, ParentPages previous, MemorySource memory, PageSink sink)
-            throws IOException {
+    private static void keep(Pages pages, ParentPages previous, MemorySource memory, PageSink sink) throws IOException {
         long end = pages.address() + pages.count() * PageRun.PAGE_SIZE;
         for (long at = pages.address(); at < end; ) {
             Optional<ParentPages.Extent> known = previous.find(at, end);

@@ -93,8 +93,7 @@ final class ParentReductionTest {
                 run(30, 4, Kind.LAZY));
         write(dump, 2, 2, "pq", run(1, 2, Kind.PRESENT));
 
-        assertThat(ParentReduction.reduce(dump, second, "../second"))
-                .isEqualTo(new ParentReduction.Outcome(4, 4));
+        assertThat(ParentReduction.reduce(dump, second, "../second")).isEqualTo(new ParentReduction.Outcome(4, 4));
         assertThat(runs(dump, 1))
                 .containsExactly(
                         run(10, 1, Kind.PARENT),
@@ -119,8 +118,7 @@ final class ParentReductionTest {
         byte[] content = Files.readAllBytes(pages);
         content[2 * PAGE - 1]++;
         Files.write(pages, content);
-        assertThat(ParentReduction.reduce(dump, first, "../first"))
-                .isEqualTo(new ParentReduction.Outcome(1, 1));
+        assertThat(ParentReduction.reduce(dump, first, "../first")).isEqualTo(new ParentReduction.Outcome(1, 1));
     }
 
     @Test
