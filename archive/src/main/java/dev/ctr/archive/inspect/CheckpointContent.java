@@ -65,6 +65,11 @@ final class CheckpointContent implements Closeable {
     }
 
     private static CriuDump dump(ArchiveSource source, Path directory) throws IOException {
+        if (!Files.isDirectory(directory.resolve(ArchiveEntries.CHECKPOINT))) {
+            throw new CriuImageException(
+                    "%s has no processes to look into: it holds no checkpoint, or a pre-checkpoint alone, which is memory"
+                            .formatted(source.file()));
+        }
         try {
             return CriuDump.open(directory.resolve(ArchiveEntries.CHECKPOINT));
         } catch (CriuImageException e) {

@@ -127,7 +127,7 @@ final class CheckpointReportTest {
         Files.delete(link);
         Files.createSymbolicLink(link, Path.of("../pre-checkpoint"));
         Files.createSymbolicLink(checkpoint.bundle().resolve("pre-checkpoint/parent"), Path.of("../pre-checkpoint"));
-        assertFails("does not end");
+        assertFails("do not trust this archive");
     }
 
     private void assertFails(String sentence) throws IOException {

@@ -1,6 +1,7 @@
 package dev.ctr.archive.inspect;
 
 import com.google.protobuf.Message;
+import dev.ctr.archive.Identities;
 import dev.ctr.criu.image.CriuImageWriter;
 import dev.ctr.criu.image.ImageType;
 import dev.ctr.criu.image.PageRun;
@@ -147,6 +148,6 @@ final class SmallCheckpoint {
             Thread.currentThread().interrupt();
             throw new IOException(e);
         }
-        return new ArchiveSource(archive);
+        return new ArchiveSource(archive, Identities.NONE);
     }
 }

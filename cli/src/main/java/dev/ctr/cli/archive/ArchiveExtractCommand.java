@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code ctr archive extract}: unpacks an archive. */
@@ -34,6 +35,9 @@ import picocli.CommandLine.Parameters;
         })
 public final class ArchiveExtractCommand extends Verb {
     private static final int ARGUMENTS = 2;
+
+    @Mixin
+    private IdentityFlag identity = new IdentityFlag();
 
     @Parameters(paramLabel = "FILE DIR", hideParamSyntax = true, description = "The archive, and where it goes")
     private List<String> arguments = new ArrayList<>();
@@ -64,8 +68,8 @@ public final class ArchiveExtractCommand extends Verb {
 
     private CheckpointArchiveReader open(String file) throws IOException {
         return file.equals("-")
-                ? CheckpointArchiveReader.of(ctr.streams().in(), "standard input", ExtractionLimits.GENEROUS)
-                : CheckpointArchiveReader.open(Path.of(file), ExtractionLimits.GENEROUS);
+                ? CheckpointArchiveReader.of(ctr.streams().in(), "standard input", identity.identities(), ExtractionLimits.GENEROUS)
+                : CheckpointArchiveReader.open(Path.of(file), identity.identities(), ExtractionLimits.GENEROUS);
     }
 
     /** Whether the directory had to be made. Nobody else may look into it: memory holds secrets. */
