@@ -198,11 +198,7 @@ final class ArchiveCommandsTest {
     @Test
     void countsAllMemoryThatWasDumped() {
         JsonNode checkpoint = inspect("--memory", "--stats", first);
-        long present = stream(checkpoint.path("memory"))
-                .flatMap(process -> stream(process.path("mappings")))
-                .mapToLong(mapping -> mapping.path("present").asLong())
-                .sum();
-        assertThat(present)
+        assertThat(bytes(checkpoint, "present"))
                 .isEqualTo(checkpoint.at("/checkpoint_size/memory_pages_size").asLong())
                 .isEqualTo(checkpoint.at("/statistics/pages_written").asLong() * 4096);
     }
@@ -273,6 +269,25 @@ final class ArchiveCommandsTest {
                 .succeeded();
         assertThat(root.run("archive", "inspect", broken.toString()).failedWith(125))
                 .contains("inventory.img");
+    }
+
+    @Test
+    void looksIntoChainsOfPreCheckpoints() {
+        String chain = root.directory().resolve("chain.tar").toString();
+        root.ctr("checkpoint", "-P", "one");
+        root.ctr("checkpoint", "-R", "--with-previous", "--tcp-established", "-c", "none", "-e", chain, "one");
+        JsonNode checkpoint = inspect("--memory", chain);
+        assertThat(joined(checkpoint.path("levels"))).isEqualTo("checkpoint|pre-checkpoint|");
+        assertThat(checkpoint.at("/process_tree/0/cmdline").asText()).startsWith("sh -c mkfifo /fifo");
+        assertThat(bytes(checkpoint, "parent")).isPositive().isGreaterThan(bytes(checkpoint, "present"));
+        assertThat(bytes(checkpoint, "missing")).isZero();
+    }
+
+    private static long bytes(JsonNode checkpoint, String kind) {
+        return stream(checkpoint.path("memory"))
+                .flatMap(process -> stream(process.path("mappings")))
+                .mapToLong(mapping -> mapping.path(kind).asLong())
+                .sum();
     }
 
     @Test
