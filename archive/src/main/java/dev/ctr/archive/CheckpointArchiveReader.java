@@ -250,16 +250,25 @@ public final class CheckpointArchiveReader implements Closeable {
 
     /**
      * Goes through all entries, to the end of the archive, and unpacks nothing. Names that no archive may have are an error;
-     * whether the archive is a checkpoint's is left to the visitor.
+     * whether the archive is a checkpoint's is left to the visitor. An archive with a manifest was compared with it when this
+     * returns; the manifest itself is not handed out.
      *
-     * @throws ArchiveException if the archive is damaged, not safe or too large
+     * @throws ArchiveException if the archive is damaged, not safe, too large, or not as its manifest says
      */
     public void visit(EntryVisitor visitor) throws IOException {
-        visit(in, source, limits, visitor);
+        ExtractionLimits.Meter meter = limits.new Meter(source);
+        Contents contents = read((entry, content) -> {
+            meter.count(entry);
+            String name = EntryPath.parse(entry.name(), source).value();
+            visitor.visit(ArchivedEntry.of(name, entry), content);
+        });
+        if (!contents.differences().isEmpty()) {
+            throw ManifestCheck.error(source, contents.differences());
+        }
     }
 
     /**
-     * As {@link #visit(EntryVisitor)}, for a tar inside the archive, which must not be compressed.
+     * As {@link #visit(EntryVisitor)}, for a tar inside an archive, which is not compressed and has no manifest of its own.
      *
      * @param source what is read, as an error names it
      */
