@@ -36,12 +36,17 @@ public final class CheckpointArchiveWriter implements Closeable {
 
     private final @Nullable Target target;
     private final CountingOutputStream compressed;
+    private final SealedOutputStream sealed;
     private final CountingOutputStream raw;
+    private final TarOutput tar;
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     private final Set<String> names = new HashSet<>();
     private final List<String> warnings = new ArrayList<>();
     private ArchiveProgress progress = ArchiveProgress.NONE;
     private long expectedBytes;
+    private String writer = "ctr";
+    private ArchiveRequirements requirements = ArchiveRequirements.NONE;
+    private @Nullable ArchiveChain chain;
     private State state = State.OPEN;
 
     private enum State {
@@ -54,19 +59,22 @@ public final class CheckpointArchiveWriter implements Closeable {
     private record Target(Path file, Path temporary, FileChannel channel) {}
 
     private CheckpointArchiveWriter(
-            @Nullable Target target, OutputStream out, Compression compression, int threads, ArchiveCopy copy)
+            @Nullable Target target,
+            OutputStream out,
+            Compression compression,
+            int threads,
+            Recipients recipients,
+            ArchiveCopy copy)
             throws IOException {
         this.target = target;
-        this.compressed =
-                new CountingOutputStream(new BufferedOutputStream(copy.withCompressed(out), BUFFER), count -> {});
+        this.compressed = new CountingOutputStream(new BufferedOutputStream(out, BUFFER), count -> {});
+        OutputStream plain = recipients.isEmpty() ? compressed : AgeFormat.encrypt(compressed, recipients);
+        this.sealed = new SealedOutputStream(plain, Seal.of(compression));
         this.raw = new CountingOutputStream(
-                new BufferedOutputStream(copy.withTar(compression.compress(compressed, threads)), BUFFER),
+                new BufferedOutputStream(
+                        copy.withTar(compression.compress(copy.withCompressed(sealed), threads)), BUFFER),
                 this::report);
-    }
-
-    /** As {@link #create(Path, Compression, int, ArchiveCopy)}, without a copy. */
-    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads) throws IOException {
-        return create(target, compression, threads, ArchiveCopy.NONE);
+        this.tar = new TarOutput(raw);
     }
 
     /**
@@ -74,10 +82,19 @@ public final class CheckpointArchiveWriter implements Closeable {
      * commit. Anything but a file is refused: renaming over {@code /dev/null} would take it away.
      *
      * @param threads how many threads compress
-     * @param copy where else it goes
      * @throws IOException if no file can be made in the target's directory
      */
-    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads, ArchiveCopy copy)
+    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads) throws IOException {
+        return create(target, compression, threads, Recipients.NONE, ArchiveCopy.NONE);
+    }
+
+    /**
+     * As {@link #create(Path, Compression, int)}, encrypted for some if there are any.
+     *
+     * @param copy where else it goes, not encrypted
+     */
+    public static CheckpointArchiveWriter create(
+            Path target, Compression compression, int threads, Recipients recipients, ArchiveCopy copy)
             throws IOException {
         Path absolute = replaceable(target);
         String suffix = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
@@ -97,6 +114,7 @@ public final class CheckpointArchiveWriter implements Closeable {
                     Channels.newOutputStream(channel),
                     compression,
                     threads,
+                    recipients,
                     copy);
         } catch (IOException | RuntimeException e) {
             channel.close();
@@ -116,27 +134,46 @@ public final class CheckpointArchiveWriter implements Closeable {
         return target.toRealPath();
     }
 
-    /** As {@link #to(OutputStream, Compression, int, ArchiveCopy)}, without a copy. */
-    public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads)
-            throws IOException {
-        return to(out, compression, threads, ArchiveCopy.NONE);
-    }
-
     /**
      * Starts an archive that goes to a stream, such as standard output, which stays open.
      *
      * @param threads how many threads compress
-     * @param copy where else it goes
      */
-    public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads, ArchiveCopy copy)
+    public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads)
             throws IOException {
-        return new CheckpointArchiveWriter(null, new Uncloseable(out), compression, threads, copy);
+        return to(out, compression, threads, Recipients.NONE, ArchiveCopy.NONE);
+    }
+
+    /**
+     * As {@link #to(OutputStream, Compression, int)}, encrypted for some if there are any.
+     *
+     * @param copy where else it goes, not encrypted
+     */
+    public static CheckpointArchiveWriter to(
+            OutputStream out, Compression compression, int threads, Recipients recipients, ArchiveCopy copy)
+            throws IOException {
+        return new CheckpointArchiveWriter(null, new Uncloseable(out), compression, threads, recipients, copy);
     }
 
     /** Tells how the archive advances. {@code expectedBytes} is the size before compression, 0 if it is not known. */
     public void onProgress(ArchiveProgress listener, long expectedBytes) {
         this.progress = listener;
         this.expectedBytes = expectedBytes;
+    }
+
+    /** Says in the manifest which program writes, such as {@code ctr 0.1.0}. */
+    public void writtenBy(String program) {
+        this.writer = program;
+    }
+
+    /** Says in the manifest what a target must have. */
+    public void requires(ArchiveRequirements needed) {
+        this.requirements = needed;
+    }
+
+    /** Says in the manifest which levels of a chain of pre-checkpoints this archive holds. */
+    public void chain(ArchiveChain place) {
+        this.chain = place;
     }
 
     /** The file that is written until the commit; who finds one that a crash has left may remove it. */
@@ -161,11 +198,7 @@ public final class CheckpointArchiveWriter implements Closeable {
 
     /** Adds a file with this content. */
     public void addBytes(String name, byte[] content) throws IOException {
-        add(name, () -> {
-            header(TarEntry.plain(name, Kind.FILE, FILE_MODE, content.length, now));
-            raw.write(content);
-            pad(content.length);
-        });
+        add(name, () -> tar.add(file(name, content.length, now), out -> out.write(content)));
     }
 
     /** Adds a copy of a file, without its mode and owner. */
@@ -176,19 +209,19 @@ public final class CheckpointArchiveWriter implements Closeable {
             if (!status.isRegular()) {
                 throw new IOException("cannot archive %s: it is no file".formatted(file));
             }
-            header(TarEntry.plain(name, Kind.FILE, FILE_MODE, status.size(), seconds(status)));
             try (FileContents contents = FileContents.below(real.resolveSibling("."))) {
-                contents.copy(FileNames.of(real.getFileName()), status.size(), raw)
-                        .ifPresent(warnings::add);
+                String plain = FileNames.of(real.getFileName());
+                tar.add(
+                        file(name, status.size(), seconds(status)),
+                        out -> contents.copy(plain, status.size(), out).ifPresent(warnings::add));
             }
-            pad(status.size());
         });
     }
 
     /** Adds an empty directory. */
     public void addDirectory(String name, int mode) throws IOException {
         String directory = directoryName(name);
-        add(directory, () -> header(TarEntry.plain(directory, Kind.DIRECTORY, mode, 0, now)));
+        add(directory, () -> tar.add(TarEntry.plain(directory, Kind.DIRECTORY, mode, 0, now)));
     }
 
     /** Adds a directory with everything in it, under {@code name} in place of its own path. */
@@ -196,7 +229,14 @@ public final class CheckpointArchiveWriter implements Closeable {
         String prefix = directoryName(name);
         add(prefix, () -> {
             TarPlan plan = DirectoryScan.scan(directory, prefix);
-            plan.writeEntriesTo(raw);
+            try (FileContents contents = FileContents.below(directory)) {
+                for (TarPlan.PlannedEntry planned : plan.entries()) {
+                    long size = planned.entry().size();
+                    tar.add(
+                            planned.entry(),
+                            out -> contents.copy(planned.path(), size, out).ifPresent(warnings::add));
+                }
+            }
             warnings.addAll(plan.warnings());
         });
     }
@@ -204,15 +244,13 @@ public final class CheckpointArchiveWriter implements Closeable {
     /** Adds a tar as one file. */
     public void addTar(String name, TarPlan plan) throws IOException {
         add(name, () -> {
-            header(TarEntry.plain(name, Kind.FILE, FILE_MODE, plan.size(), now));
-            plan.writeTo(raw);
-            pad(plan.size());
+            tar.add(file(name, plan.size(), now), plan::writeTo);
             warnings.addAll(plan.warnings());
         });
     }
 
     /**
-     * Ends the archive. A file is forced to the disk and then appears under its name, whole.
+     * Ends the archive with its manifest and its seal. A file is forced to the disk and then appears under its name, whole.
      *
      * @throws IOException if anything failed, now or before; no file appears then
      */
@@ -221,8 +259,10 @@ public final class CheckpointArchiveWriter implements Closeable {
             throw new IllegalStateException("an archive that is " + state + " cannot be committed");
         }
         state = State.FAILED;
+        writeManifest();
         raw.write(new byte[TarHeaders.END_SIZE]);
         raw.flush();
+        sealed.sealAtClose();
         if (target == null) {
             raw.close();
         } else {
@@ -230,6 +270,13 @@ public final class CheckpointArchiveWriter implements Closeable {
         }
         state = State.COMMITTED;
         report(raw.count());
+    }
+
+    private void writeManifest() throws IOException {
+        byte[] manifest = ManifestJson.write(writer, now, requirements, Optional.ofNullable(chain), tar.list());
+        raw.write(TarHeaders.encode(file(ArchiveEntries.MANIFEST, manifest.length, now)));
+        raw.write(manifest);
+        raw.write(new byte[(int) (TarHeaders.padded(manifest.length) - manifest.length)]);
     }
 
     private void finish(Target file) throws IOException {
@@ -252,6 +299,7 @@ public final class CheckpointArchiveWriter implements Closeable {
             return;
         }
         state = State.CLOSED;
+        tar.close();
         try {
             raw.close();
         } catch (IOException abandoned) {
@@ -268,7 +316,9 @@ public final class CheckpointArchiveWriter implements Closeable {
         if (state != State.OPEN) {
             throw new IllegalStateException("nothing can be added to an archive that is " + state);
         }
-        if (EntryPath.parse(name, "the new archive").isRoot() || !names.add(name)) {
+        if (EntryPath.parse(name, "the new archive").isRoot()
+                || name.equals(ArchiveEntries.MANIFEST)
+                || !names.add(name)) {
             throw new IllegalArgumentException("an archive cannot have the entry \"" + name + "\", or not twice");
         }
         state = State.FAILED;
@@ -276,12 +326,8 @@ public final class CheckpointArchiveWriter implements Closeable {
         state = State.OPEN;
     }
 
-    private void header(TarEntry entry) throws IOException {
-        raw.write(TarHeaders.encode(entry));
-    }
-
-    private void pad(long size) throws IOException {
-        raw.write(new byte[(int) (TarHeaders.padded(size) - size)]);
+    private static TarEntry file(String name, long size, Instant modified) {
+        return TarEntry.plain(name, Kind.FILE, FILE_MODE, size, modified);
     }
 
     private void report(long count) {

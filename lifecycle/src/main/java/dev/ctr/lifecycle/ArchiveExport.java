@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.archive.ArchiveCopy;
 import dev.ctr.archive.ArchiveEntries;
 import dev.ctr.archive.CheckpointArchiveWriter;
+import dev.ctr.archive.CheckpointLevels;
+import dev.ctr.archive.Recipients;
 import dev.ctr.archive.RootfsChanges;
 import dev.ctr.archive.TarPlan;
+import dev.ctr.criu.CriuLog;
 import dev.ctr.lifecycle.storage.RootFilesystem;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,6 +36,7 @@ final class ArchiveExport implements AutoCloseable {
     private final @Nullable CheckpointArchiveWriter writer;
     private final @Nullable CheckpointImage image;
     private final List<String> warnings = new ArrayList<>();
+    private boolean described;
     private long frozenNanos;
 
     private ArchiveExport(
@@ -64,15 +68,17 @@ final class ArchiveExport implements AutoCloseable {
     private static @Nullable CheckpointArchiveWriter writer(CheckpointOptions options, ArchiveCopy copy)
             throws IOException {
         if (options.exportFile != null) {
-            return CheckpointArchiveWriter.create(options.exportFile, options.compression, options.threads, copy);
+            return CheckpointArchiveWriter.create(
+                    options.exportFile, options.compression, options.threads, options.recipients, copy);
         }
         if (options.exportStream != null) {
-            return CheckpointArchiveWriter.to(options.exportStream, options.compression, options.threads, copy);
+            return CheckpointArchiveWriter.to(
+                    options.exportStream, options.compression, options.threads, options.recipients, copy);
         }
         return options.imageName == null
                 ? null
                 : CheckpointArchiveWriter.to(
-                        OutputStream.nullOutputStream(), options.compression, options.threads, copy);
+                        OutputStream.nullOutputStream(), options.compression, options.threads, Recipients.NONE, copy);
     }
 
     /** The file that grows until the archive is complete. */
@@ -90,8 +96,7 @@ final class ArchiveExport implements AutoCloseable {
             return;
         }
         long begin = System.nanoTime();
-        writer.addBytes(ArchiveEntries.CONFIG_DUMP, Json.pretty(exportedConfiguration()));
-        writer.addBytes(ArchiveEntries.SPEC_DUMP, Json.pretty(exportedSpecification()));
+        writeDescription();
         writer.addBytes(ArchiveEntries.NETWORK_STATUS, Json.pretty(networkStatus));
         writer.addFile(ArchiveEntries.DEVSHM_TAR, paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR));
         writeRootfsChanges();
@@ -100,6 +105,30 @@ final class ArchiveExport implements AutoCloseable {
             writeImages();
         }
         frozenNanos = System.nanoTime() - begin;
+    }
+
+    /**
+     * Writes levels of a chain of pre-checkpoints. They do not change any more, so it is done before anything is frozen.
+     *
+     * @param lowest the first of them that is wanted
+     */
+    void writeLevels(CheckpointChain chain, int lowest) throws IOException {
+        if (writer == null) {
+            return;
+        }
+        writeDescription();
+        for (int level = lowest; level <= chain.depth(); level++) {
+            writer.addTree(CheckpointLevels.directory(level), chain.directory(level));
+        }
+    }
+
+    /** Writes what tells of which container this is, where it was not yet written. */
+    private void writeDescription() throws IOException {
+        if (!described) {
+            described = true;
+            open().addBytes(ArchiveEntries.CONFIG_DUMP, Json.pretty(exportedConfiguration()));
+            open().addBytes(ArchiveEntries.SPEC_DUMP, Json.pretty(exportedSpecification()));
+        }
     }
 
     private void writeImages() throws IOException {
@@ -196,7 +225,16 @@ final class ArchiveExport implements AutoCloseable {
         } else {
             writer.addDirectory(ArchiveEntries.ARTIFACTS, 0755);
         }
-        writer.commit();
+        writer.writtenBy(TargetRequirements.thisProgram());
+        writer.requires(TargetRequirements.ofThisHost(paths.bundle().resolve(CriuLog.DUMP_FILE)));
+        commit();
+    }
+
+    /** Makes the archive and the image appear under their names, with what they have. */
+    void commit() throws IOException {
+        if (writer != null) {
+            writer.commit();
+        }
         if (image != null) {
             image.commit();
         }

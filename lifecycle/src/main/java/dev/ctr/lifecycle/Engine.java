@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.archive.ArchiveException;
 import dev.ctr.archive.CheckpointArchiveReader;
 import dev.ctr.archive.ExtractionLimits;
 import dev.ctr.archive.RootfsChanges;
@@ -175,10 +176,13 @@ public final class Engine {
     /** Adds a container from a checkpoint archive and lets it go on. On failure nothing is left. */
     public RestoreResult restore(Path archive, RestoreOptions restore) {
         return Calls.call("cannot restore from " + archive, () -> {
-            try (CheckpointArchiveReader reader = CheckpointArchiveReader.open(archive, ExtractionLimits.GENEROUS)) {
+            try (CheckpointArchiveReader reader =
+                    CheckpointArchiveReader.open(archive, restore.identities, limits(restore))) {
                 ArchiveImport imports = new ArchiveImport(context, restore);
-                imports.checkNames(CheckpointArchiveReader.peek(archive));
+                imports.checkNames(CheckpointArchiveReader.peek(archive, restore.identities));
                 return imports.run(reader);
+            } catch (ArchiveException e) {
+                throw ArchiveImport.bad(e);
             }
         });
     }
@@ -187,10 +191,16 @@ public final class Engine {
     public RestoreResult restore(InputStream archive, RestoreOptions restore) {
         return Calls.call("cannot restore", () -> {
             try (CheckpointArchiveReader reader =
-                    CheckpointArchiveReader.of(archive, "standard input", ExtractionLimits.GENEROUS)) {
+                    CheckpointArchiveReader.of(archive, "standard input", restore.identities, limits(restore))) {
                 return new ArchiveImport(context, restore).run(reader);
+            } catch (ArchiveException e) {
+                throw ArchiveImport.bad(e);
             }
         });
+    }
+
+    private static ExtractionLimits limits(RestoreOptions restore) {
+        return new ExtractionLimits(restore.policy.maxBytes(), restore.policy.maxEntries());
     }
 
     /**
@@ -207,11 +217,11 @@ public final class Engine {
             if (name.isPresent()) {
                 imports.checkNames(Json.object().put("name", name.get()));
             }
-            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
-                    context.images().openLayer(image),
-                    "the image " + image.id().abbreviated(),
-                    ExtractionLimits.GENEROUS)) {
+            try (CheckpointArchiveReader reader = CheckpointArchiveReader.ofLayer(
+                    context.images().openLayer(image), "the image " + image.id().abbreviated(), limits(restore))) {
                 return imports.run(reader);
+            } catch (ArchiveException e) {
+                throw ArchiveImport.bad(e);
             }
         });
     }

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.archive.Identities;
 import dev.ctr.lifecycle.network.PortMapping;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,10 @@ public final class RestoreOptions {
     @Nullable
     List<PortMapping> ports;
 
+    List<Path> importPrevious = List.of();
     Progress progress = Progress.NONE;
+    Identities identities = Identities.NONE;
+    RestorePolicy policy = RestorePolicy.DEFAULT;
 
     /** Keeps the checkpoint and CRIU's logs, so that it can be restored from again. */
     public RestoreOptions keep(boolean value) {
@@ -102,6 +106,24 @@ public final class RestoreOptions {
     /** Publishes these ports in place of the archive's. */
     public RestoreOptions ports(List<PortMapping> value) {
         ports = List.copyOf(value);
+        return this;
+    }
+
+    /** Opens an encrypted archive with these secret keys. */
+    public RestoreOptions identities(Identities value) {
+        identities = value;
+        return this;
+    }
+
+    /** What an archive may ask of this host; otherwise {@link RestorePolicy#DEFAULT}. */
+    public RestoreOptions policy(RestorePolicy value) {
+        policy = value;
+        return this;
+    }
+
+    /** Takes levels of the chain that the archive's checkpoint rests on from these archives, which may come in any order. */
+    public RestoreOptions importPrevious(List<Path> archives) {
+        importPrevious = List.copyOf(archives);
         return this;
     }
 

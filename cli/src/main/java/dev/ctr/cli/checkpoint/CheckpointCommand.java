@@ -7,10 +7,12 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.ProgressDisplay;
+import dev.ctr.cli.value.AgeKeys;
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.CheckpointResult;
 import dev.ctr.lifecycle.ContainerStatus;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,7 +29,9 @@ import picocli.CommandLine.Option;
             "  ctr checkpoint web",
             "  ctr checkpoint --export web.tar.zst --tcp-established web",
             "  ctr checkpoint --leave-running --compress zstd:9 --threads 4 -e web.tar.zst web",
+            "  ctr checkpoint -e web.tar.zst.age --encrypt age1qyqszqgpqyqszqgpqyqszqgpqyqszqgp... web",
             "  ctr checkpoint -e - web | ssh other ctr restore -i -",
+            "  ctr checkpoint --pre-checkpoint web && ctr checkpoint --with-previous -e web.tar.zst web",
             "  ctr checkpoint --create-image web-checkpoint web"
         })
 public final class CheckpointCommand extends Verb {
@@ -64,6 +68,9 @@ public final class CheckpointCommand extends Verb {
             description = "Make an image of the checkpoint, to push to a registry and to restore from")
     private String createImage = "";
 
+    @Mixin
+    private ChainFlags chain = new ChainFlags();
+
     @Option(names = "--ignore-rootfs", description = "Leave changes to the root file system out of the archive")
     private boolean ignoreRootfs;
 
@@ -81,6 +88,12 @@ public final class CheckpointCommand extends Verb {
             paramLabel = "NUMBER",
             description = "How many threads compress (default: one for each processor)")
     private @Nullable Integer threads;
+
+    @Option(
+            names = "--encrypt",
+            paramLabel = "RECIPIENT|@FILE",
+            description = "Encrypt the archive for this age recipient, or for those in a file; may be repeated")
+    private List<String> encrypt = new ArrayList<>();
 
     @Option(names = "--print-stats", description = "Print how long everything took, as JSON")
     private boolean printStatistics;
@@ -137,8 +150,15 @@ public final class CheckpointCommand extends Verb {
         if (ignoreVolumes && !exports) {
             throw new Failure("--ignore-volumes can only be used with --export");
         }
+        chain.check(exports);
         if (threads != null && !exports) {
             throw new Failure("--threads can only be used with --export");
+        }
+        if (!encrypt.isEmpty() && !createImage.isEmpty()) {
+            throw new Failure("--encrypt cannot be used with --create-image: images are not encrypted");
+        }
+        if (!encrypt.isEmpty() && !exports) {
+            throw new Failure("--encrypt can only be used with --export");
         }
         if (threads != null && threads < 1) {
             throw new Failure("invalid argument \"" + threads + "\" for \"--threads\" flag: it must be at least 1");
@@ -158,7 +178,9 @@ public final class CheckpointCommand extends Verb {
                     .ignoreRootfs(ignoreRootfs)
                     .ignoreVolumes(ignoreVolumes)
                     .compression(compression)
+                    .encryptFor(AgeKeys.recipients(encrypt))
                     .progress(display);
+            chain.addTo(options);
             if (threads != null) {
                 options.threads(threads);
             }

@@ -6,9 +6,11 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.ProgressDisplay;
+import dev.ctr.cli.value.AgeKeys;
 import dev.ctr.cli.value.Ports;
 import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.RestoreOptions;
+import dev.ctr.lifecycle.RestorePolicy;
 import dev.ctr.lifecycle.RestoreResult;
 import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.network.PortMapping;
@@ -31,6 +33,8 @@ import picocli.CommandLine.Option;
             "  ctr restore web",
             "  ctr restore --import web.tar.zst --tcp-established",
             "  ctr restore -i web.tar.zst --name web2 --publish 8081:80",
+            "  ctr restore -i web.tar.zst.age --identity key.txt --require-manifest",
+            "  ctr restore -i web.tar.zst --import-previous base.tar.zst --import-previous second.tar.zst",
             "  ssh other ctr checkpoint -e - web | ctr restore -i -",
             "  ctr restore web-checkpoint --name web3",
             "  ctr restore --import member.tar.zst --pod other-pod"
@@ -48,6 +52,13 @@ public final class RestoreCommand extends Verb {
             paramLabel = "FILE|-",
             description = "Add a container from this archive, or from standard input")
     private String importFrom = "";
+
+    @Option(
+            names = "--import-previous",
+            paramLabel = "FILE",
+            description = "With --import: an archive with levels of the chain that the checkpoint rests on; any number,"
+                    + " in any order")
+    private List<Path> importPrevious = new ArrayList<>();
 
     @Option(
             names = {"-n", "--name"},
@@ -95,6 +106,23 @@ public final class RestoreCommand extends Verb {
             description = "With --import: the root file system, in place of the one that the archive names")
     private @Nullable Path rootfs;
 
+    @Option(
+            names = "--identity",
+            paramLabel = "FILE",
+            description = "With --import: a file with the secret key of a recipient of an encrypted archive")
+    private List<Path> identity = new ArrayList<>();
+
+    @Option(
+            names = "--require-manifest",
+            description = "With --import: refuse an archive that cannot be checked byte for byte")
+    private boolean requireManifest;
+
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "With --import: what the archive may ask of this host, in place of the setting policy")
+    private String policy = "";
+
     @Option(names = "--print-stats", description = "Print how long everything took, as JSON")
     private boolean printStatistics;
 
@@ -130,6 +158,7 @@ public final class RestoreCommand extends Verb {
         Root.require("restoring a container requires root");
         sources = Sources.of(ctr.engine(), selection);
         boolean imports = !importFrom.isEmpty() || sources.areImages();
+        requireImport(imports, !importPrevious.isEmpty(), "--import-previous");
         requireImport(imports, ignoreRootfs, "--ignore-rootfs");
         requireImport(imports, ignoreVolumes, "--ignore-volumes");
         requireImport(imports, !name.isEmpty(), "--name");
@@ -139,6 +168,9 @@ public final class RestoreCommand extends Verb {
         requireImport(imports, !pod.isEmpty(), "--pod");
         requireImport(imports, !publish.isEmpty(), "--publish");
         requireImport(imports, rootfs != null, "--rootfs");
+        requireImport(imports, !identity.isEmpty(), "--identity");
+        requireImport(imports, requireManifest, "--require-manifest");
+        requireImport(imports, !policy.isEmpty(), "--policy");
         if (!importFrom.isEmpty()) {
             if (selection.all() || selection.latest()) {
                 throw new Failure("cannot use --import with --all or --latest");
@@ -207,7 +239,8 @@ public final class RestoreCommand extends Verb {
                 .ignoreRootfs(ignoreRootfs)
                 .ignoreVolumes(ignoreVolumes)
                 .ignoreStaticIp(ignoreStaticIp)
-                .ignoreStaticMac(ignoreStaticMac);
+                .ignoreStaticMac(ignoreStaticMac)
+                .importPrevious(importPrevious);
         if (!name.isEmpty()) {
             options.name(name);
         }
@@ -219,6 +252,11 @@ public final class RestoreCommand extends Verb {
         }
         if (rootfs != null) {
             options.rootfs(rootfs);
+        }
+        if (!importFrom.isEmpty()) {
+            RestorePolicy granted = ctr.settings().restorePolicy(policy);
+            options.policy(requireManifest ? granted.requiringManifest() : granted);
+            options.identities(AgeKeys.identities(identity));
         }
         return options;
     }
