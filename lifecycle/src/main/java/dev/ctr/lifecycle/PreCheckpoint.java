@@ -64,7 +64,7 @@ final class PreCheckpoint {
         }
     }
 
-    private TrackerChoice check() {
+    private TrackerChoice check() throws IOException {
         if (!container.state().status().canCheckpoint()) {
             throw container.stateImproper(
                     "\"" + container.state().status().word() + "\" is not running, cannot checkpoint");
