@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a checkpoint archive, once, from front to back: ctr's and podman's, and those made with any tar, with any compression
@@ -27,12 +28,12 @@ public final class CheckpointArchiveReader implements Closeable {
     /** What may follow the end mark: GNU tar fills up to a whole record, 10 KiB unless told otherwise. */
     private static final long MAX_TRAILER = 64 << 20;
 
-    private final SealCheck seal;
+    private final @Nullable SealCheck seal;
     private final InputStream in;
     private final String source;
     private final ExtractionLimits limits;
 
-    private CheckpointArchiveReader(SealCheck seal, InputStream in, String source, ExtractionLimits limits) {
+    private CheckpointArchiveReader(@Nullable SealCheck seal, InputStream in, String source, ExtractionLimits limits) {
         this.seal = seal;
         this.in = in;
         this.source = source;
@@ -92,6 +93,16 @@ public final class CheckpointArchiveReader implements Closeable {
             InputStream in, String source, Identities identities, ExtractionLimits limits) throws IOException {
         SealCheck seal = new SealCheck(AgeFormat.decryptIfEncrypted(in, source, identities));
         return new CheckpointArchiveReader(seal, Compression.decompress(seal, source), source, limits);
+    }
+
+    /**
+     * Reads an archive that is an image's layer: a plain tar without a seal, for whose bytes the image's digests speak.
+     *
+     * @param tar what {@link #close} closes
+     * @param source the image, as an error names it
+     */
+    public static CheckpointArchiveReader ofLayer(InputStream tar, String source, ExtractionLimits limits) {
+        return new CheckpointArchiveReader(null, tar, source, limits);
     }
 
     /**
@@ -229,6 +240,9 @@ public final class CheckpointArchiveReader implements Closeable {
     }
 
     private void checkSeal(boolean needed, List<String> differences) throws IOException {
+        if (seal == null) {
+            return;
+        }
         SealCheck.Verdict verdict = seal.finish();
         if (verdict == SealCheck.Verdict.BROKEN) {
             differences.add("its bytes are not those that were sealed");

@@ -230,7 +230,7 @@ final class ArchiveExport implements AutoCloseable {
         commit();
     }
 
-    /** Makes the archive appear under its name, with what it has. */
+    /** Makes the archive and the image appear under their names, with what they have. */
     void commit() throws IOException {
         if (writer != null) {
             writer.commit();

@@ -217,9 +217,11 @@ public final class Engine {
             if (name.isPresent()) {
                 imports.checkNames(Json.object().put("name", name.get()));
             }
-            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
+            try (CheckpointArchiveReader reader = CheckpointArchiveReader.ofLayer(
                     context.images().openLayer(image), "the image " + image.id().abbreviated(), limits(restore))) {
                 return imports.run(reader);
+            } catch (ArchiveException e) {
+                throw ArchiveImport.bad(e);
             }
         });
     }

@@ -64,14 +64,16 @@ final class PreCheckpoint {
         }
     }
 
-    private TrackerChoice check() {
+    private TrackerChoice check() throws IOException {
         if (!container.state().status().canCheckpoint()) {
             throw container.stateImproper(
                     "\"" + container.state().status().word() + "\" is not running, cannot checkpoint");
         }
-        if (options.exports() && !container.config().dependencies().isEmpty()) {
+        PodMemberCheckpoint.check(container, options);
+        if (options.imageName != null) {
             throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT, "cannot export checkpoints of containers with dependencies");
+                    EngineException.Code.INVALID_ARGUMENT,
+                    "cannot make an image of a pre-checkpoint: nothing can be restored from it alone");
         }
         try {
             return options.tracker.resolve();

@@ -62,14 +62,14 @@ public final class CheckpointCommand extends Verb {
             description = "Write the checkpoint as an archive to this file, or to standard output")
     private String export = "";
 
-    @Mixin
-    private ChainFlags chain = new ChainFlags();
-
     @Option(
             names = "--create-image",
             paramLabel = "NAME",
             description = "Make an image of the checkpoint, to push to a registry and to restore from")
     private String createImage = "";
+
+    @Mixin
+    private ChainFlags chain = new ChainFlags();
 
     @Option(names = "--ignore-rootfs", description = "Leave changes to the root file system out of the archive")
     private boolean ignoreRootfs;
@@ -153,6 +153,9 @@ public final class CheckpointCommand extends Verb {
         chain.check(exports);
         if (threads != null && !exports) {
             throw new Failure("--threads can only be used with --export");
+        }
+        if (!encrypt.isEmpty() && !createImage.isEmpty()) {
+            throw new Failure("--encrypt cannot be used with --create-image: images are not encrypted");
         }
         if (!encrypt.isEmpty() && !exports) {
             throw new Failure("--encrypt can only be used with --export");
