@@ -56,7 +56,6 @@ public final class CheckpointLevels {
         }
         String from = name.substring(0, slash + 1);
         OptionalInt level = level(name.substring(0, slash));
-        return from.equals(ArchiveEntries.CHECKPOINT)
-                || (level.isPresent() && level.getAsInt() == to.getAsInt() + 1);
+        return from.equals(ArchiveEntries.CHECKPOINT) || (level.isPresent() && level.getAsInt() == to.getAsInt() + 1);
     }
 }

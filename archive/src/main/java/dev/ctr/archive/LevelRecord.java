@@ -55,8 +55,7 @@ public record LevelRecord(String chain, int level, @Nullable String parent, Sort
      *
      * @param parent the digest of the level before; empty for the first
      */
-    public static LevelRecord of(String chain, int level, Optional<String> parent, Path directory)
-            throws IOException {
+    public static LevelRecord of(String chain, int level, Optional<String> parent, Path directory) throws IOException {
         return new LevelRecord(chain, level, parent.orElse(null), digests(directory));
     }
 
@@ -87,7 +86,8 @@ public record LevelRecord(String chain, int level, @Nullable String parent, Sort
 
     /** Writes the record into a directory, which must not have one. */
     public void write(Path directory) throws IOException {
-        Files.write(directory.resolve(FILE), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+        Files.write(
+                directory.resolve(FILE), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
     }
 
     /** The digest of a level that has a record. */

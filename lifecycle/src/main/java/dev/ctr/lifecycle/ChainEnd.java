@@ -52,8 +52,7 @@ final class ChainEnd {
             return;
         }
         Path images = container.paths().checkpoint();
-        outcome = ParentReduction.reduce(
-                images, chain.directory(chain.depth()), CheckpointLevels.link(chain.depth()));
+        outcome = ParentReduction.reduce(images, chain.directory(chain.depth()), CheckpointLevels.link(chain.depth()));
         LevelRecord.ending(chain.id(), chain.depth() + 1, chain.digest().orElseThrow())
                 .write(images);
     }

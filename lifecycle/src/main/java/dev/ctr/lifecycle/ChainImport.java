@@ -57,7 +57,8 @@ final class ChainImport {
         if (last == 0 && !previous.isEmpty()) {
             throw new EngineException(
                     EngineException.Code.INVALID_ARGUMENT,
-                    "the checkpoint in " + archive.source() + " rests on no pre-checkpoint: leave out --import-previous");
+                    "the checkpoint in " + archive.source()
+                            + " rests on no pre-checkpoint: leave out --import-previous");
         }
         for (Path file : previous) {
             take(file);
@@ -148,7 +149,8 @@ final class ChainImport {
         Optional<LevelRecord> record = LevelRecord.read(directory);
         checkChain(level, record, source(level));
         if (level > 1 && linkedLevel(directory) == 0) {
-            throw bad("level " + level + " in " + source(level) + " has no link to the level before: its archive is damaged");
+            throw bad("level " + level + " in " + source(level)
+                    + " has no link to the level before: its archive is damaged");
         }
         if (above.isEmpty()) {
             return record;

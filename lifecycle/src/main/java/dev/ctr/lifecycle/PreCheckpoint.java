@@ -95,6 +95,9 @@ final class PreCheckpoint {
         Optional<String> parent =
                 chain.depth() == 0 ? Optional.empty() : Optional.of(CheckpointLevels.link(chain.depth()));
         MemoryLevel.Content content = MemoryLevel.write(directory, parent, tracker, tasks);
+        if (content.tasks() == 0) {
+            throw new IOException("its program has ended meanwhile");
+        }
         long micros = (System.nanoTime() - begin) / NANOS_PER_MICRO;
         return new DumpStatistics(
                 0,

@@ -29,8 +29,9 @@ final class ChainFlags {
     @Option(
             names = "--export-levels",
             paramLabel = "one|all",
-            description = "With --export: the archive of a pre-checkpoint or of --with-previous holds this one level, or"
-                    + " the whole chain (default: one for the former, all for the latter)")
+            description =
+                    "With --export: the archive of a pre-checkpoint or of --with-previous holds this one level, or"
+                            + " the whole chain (default: one for the former, all for the latter)")
     private @Nullable String exportLevels;
 
     /** podman's checks, and ours. */

@@ -63,8 +63,7 @@ public final class Processes {
         for (long pid : pids()) {
             ProcessIdentity.Stat.read(pid)
                     .filter(stat -> !stat.ended())
-                    .ifPresent(stat -> byParent
-                            .computeIfAbsent(stat.parent(), parent -> new ArrayList<>())
+                    .ifPresent(stat -> byParent.computeIfAbsent(stat.parent(), parent -> new ArrayList<>())
                             .add(new ProcessIdentity(pid, stat.startTicks())));
         }
         List<ProcessIdentity> tree = new ArrayList<>();

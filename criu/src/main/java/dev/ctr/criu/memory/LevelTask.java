@@ -41,7 +41,8 @@ public record LevelTask(ProcessIdentity process, long virtualPid) {
         }
         for (String line : lines) {
             if (line.startsWith(NAMESPACE_PIDS)) {
-                String[] numbers = line.substring(NAMESPACE_PIDS.length()).strip().split("\\s+", -1);
+                String[] numbers =
+                        line.substring(NAMESPACE_PIDS.length()).strip().split("\\s+", -1);
                 long[] pids = new long[numbers.length];
                 for (int i = 0; i < pids.length; i++) {
                     pids[i] = Long.parseLong(numbers[i]);

@@ -43,8 +43,8 @@ public final class MemoryLevel {
      * @param tracker one that {@link TrackerChoice#resolve} has given
      * @throws IOException if memory cannot be read or files cannot be written
      */
-    public static Content write(
-            Path directory, Optional<String> parent, TrackerChoice tracker, List<LevelTask> tasks) throws IOException {
+    public static Content write(Path directory, Optional<String> parent, TrackerChoice tracker, List<LevelTask> tasks)
+            throws IOException {
         MemoryLevel level = new MemoryLevel(directory, parent, tracker.tracker());
         if (parent.isPresent()) {
             Files.createSymbolicLink(directory.resolve(ParentPages.PARENT), Path.of(parent.get()));

@@ -110,8 +110,7 @@ final class ParentPages implements Closeable {
             try {
                 PagemapReader pagemap = PagemapReader.open(file);
                 opened.add(pagemap);
-                FileChannel pages =
-                        FileChannel.open(directory.resolve(pagemap.pagesFile()), StandardOpenOption.READ);
+                FileChannel pages = FileChannel.open(directory.resolve(pagemap.pagesFile()), StandardOpenOption.READ);
                 opened.add(pages);
                 return Optional.of(new Level(directory, pagemapName, depth, pagemap, pages));
             } catch (IOException | RuntimeException e) {

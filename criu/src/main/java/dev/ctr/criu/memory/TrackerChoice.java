@@ -50,8 +50,9 @@ public enum TrackerChoice {
                 }
                 yield SOFT_DIRTY;
             }
-            case UFFD_WP -> throw new IOException("ctr does not have the tracker uffd-wp yet; give --tracker "
-                    + (MemoryFeatures.softDirty() ? "soft-dirty" : "content") + ", or none");
+            case UFFD_WP ->
+                throw new IOException("ctr does not have the tracker uffd-wp yet; give --tracker "
+                        + (MemoryFeatures.softDirty() ? "soft-dirty" : "content") + ", or none");
             case CONTENT -> CONTENT;
         };
     }

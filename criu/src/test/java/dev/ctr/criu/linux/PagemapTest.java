@@ -48,8 +48,8 @@ final class PagemapTest {
 
     @Test
     void memoryIsReadUpToTheFirstGap() throws Exception {
-        long start = LibC.mmap(
-                0, 3 * PAGE, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS, -1, 0);
+        long start =
+                LibC.mmap(0, 3 * PAGE, LibC.PROT_READ | LibC.PROT_WRITE, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS, -1, 0);
         try (ProcessMemory memory = new ProcessMemory(ProcessHandle.current().pid())) {
             new Pointer(start + PAGE).setByte(5, (byte) 42);
             LibC.munmap(start + 2 * PAGE, PAGE);

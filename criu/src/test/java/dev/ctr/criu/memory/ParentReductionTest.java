@@ -50,8 +50,8 @@ final class ParentReductionTest {
             }
         }
         ByteArrayOutputStream pages = new ByteArrayOutputStream();
-        for (char letter : letters.toCharArray()) {
-            pages.write(Character.toString(letter).repeat(PAGE).getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < letters.length(); i++) {
+            pages.write(letters.substring(i, i + 1).repeat(PAGE).getBytes(StandardCharsets.US_ASCII));
         }
         Files.write(images.resolve("pages-" + pagesId + ".img"), pages.toByteArray());
     }
@@ -93,8 +93,7 @@ final class ParentReductionTest {
                 run(30, 4, Kind.LAZY));
         write(dump, 2, 2, "pq", run(1, 2, Kind.PRESENT));
 
-        assertThat(ParentReduction.reduce(dump, second, "../second"))
-                .isEqualTo(new ParentReduction.Outcome(4, 4));
+        assertThat(ParentReduction.reduce(dump, second, "../second")).isEqualTo(new ParentReduction.Outcome(4, 4));
         assertThat(runs(dump, 1))
                 .containsExactly(
                         run(10, 1, Kind.PARENT),
@@ -119,8 +118,7 @@ final class ParentReductionTest {
         byte[] content = Files.readAllBytes(pages);
         content[2 * PAGE - 1]++;
         Files.write(pages, content);
-        assertThat(ParentReduction.reduce(dump, first, "../first"))
-                .isEqualTo(new ParentReduction.Outcome(1, 1));
+        assertThat(ParentReduction.reduce(dump, first, "../first")).isEqualTo(new ParentReduction.Outcome(1, 1));
     }
 
     @Test
@@ -130,7 +128,7 @@ final class ParentReductionTest {
         ParentReduction.reduce(dump, first, "../first");
         assertThat(runs(dump, 1)).containsExactly(run(10, 2, Kind.PRESENT));
         assertThat(letters(dump, 1)).isEqualTo("cd");
-        assertThat(Files.list(dump)).hasSize(3);
+        assertThat(dump.toFile().list()).hasSize(3);
     }
 
     @Test
