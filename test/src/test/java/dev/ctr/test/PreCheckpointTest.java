@@ -129,7 +129,7 @@ final class PreCheckpointTest {
         }
         assertThat(one().state().status()).isEqualTo(ContainerStatus.RUNNING);
         assertThat(one().state().checkpointed()).isFalse();
-        assertThat(root.ctr("events", "--stream=false", "--filter", "event=checkpoint")
+        assertThat(root.ctr("events", "--stream=false", "--filter", "event=checkpoint", "--filter", "container=" + one().id())
                         .lines())
                 .hasSize(5);
 
