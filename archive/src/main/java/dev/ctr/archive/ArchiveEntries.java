@@ -41,6 +41,9 @@ public final class ArchiveEntries {
     /** Files that a caller added to the container; normally empty. */
     public static final String ARTIFACTS = "artifacts/";
 
+    /** What the archive holds and what it needs, with digests; the last entry, ctr's own ({@link ArchiveManifest}). */
+    public static final String MANIFEST = "ctr.manifest.json";
+
     private ArchiveEntries() {}
 
     /** The entry of a named volume. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Writes the entries of a checkpoint archive that are allowed into a directory of their own. */
@@ -42,8 +43,8 @@ final class StagingWriter {
         this.meter = limits.new Meter(source);
     }
 
-    UnpackedArchive result() {
-        return new UnpackedArchive(staging, source, entries, warnings, meter.bytes());
+    UnpackedArchive result(Optional<ArchiveManifest> manifest) {
+        return new UnpackedArchive(staging, source, entries, warnings, meter.bytes(), manifest);
     }
 
     /** Unpacks an entry, or leaves it out if nobody knows it. */

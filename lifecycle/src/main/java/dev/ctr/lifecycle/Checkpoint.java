@@ -59,10 +59,14 @@ final class Checkpoint {
         ChainEnd previous = ChainEnd.of(container, options);
         CheckpointFiles.deleteLogs(paths);
         CheckpointFiles.deleteImages(paths);
+        ExportedCheckpoint.forget(paths);
         Files.createDirectories(paths.checkpoint());
         try (ArchiveExport export = ArchiveExport.open(container, options)) {
             container.begin(new PendingOperation(
                     Kind.CHECKPOINT, export.temporaryFile().map(Path::toString).orElse(null)));
+            if (options.exportFile != null && !options.keep && !options.withPrevious) {
+                CheckpointMemory.mountIfThereIsRoom(container);
+            }
             previous.export(export, options);
             long dumpNanos = dump(export, previous);
             long archiveBegin = System.nanoTime();
@@ -105,10 +109,7 @@ final class Checkpoint {
                     "cannot checkpoint " + config.name() + ": " + sessions.size()
                             + " exec sessions are running in it and would be lost: end them first");
         }
-        if (options.exports() && !config.dependencies().isEmpty()) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT, "cannot export checkpoints of containers with dependencies");
-        }
+        PodMemberCheckpoint.check(container, options).ifPresent(warnings::add);
     }
 
     /** Dumps, and returns how long that took. On failure the container runs and its state says so. */
@@ -149,7 +150,7 @@ final class Checkpoint {
     }
 
     private CriuConfigurationFile configuration() {
-        CriuConfigurationFile file = new CriuConfigurationFile();
+        CriuConfigurationFile file = PodMemberCheckpoint.configure(new CriuConfigurationFile(), container, options);
         return options.tcpClose ? file.with("tcp-close") : file;
     }
 
@@ -224,10 +225,24 @@ final class Checkpoint {
             return;
         }
         container.saveEnd();
-        export.finish();
+        finishLastCopy(export);
         container.record(EventStatus.CHECKPOINT);
         container.tearDown();
         container.record(EventStatus.CLEANUP);
+    }
+
+    /** Finishes the archive of a program that is no more: what of it is in memory goes only when the archive is there. */
+    private void finishLastCopy(ArchiveExport export) throws IOException {
+        try {
+            export.finish();
+            if (options.exportFile != null && CheckpointMemory.holdsImages(paths)) {
+                ExportedCheckpoint.note(paths, options.exportFile);
+                CheckpointFiles.deleteImages(paths);
+            }
+        } catch (IOException | RuntimeException e) {
+            Undo.after(e, () -> CheckpointMemory.persist(paths));
+            throw e;
+        }
     }
 
     /** Leaves what a restore in place needs, and the logs only if asked for. */

@@ -1,6 +1,7 @@
 package dev.ctr.lifecycle;
 
 import dev.ctr.archive.Compression;
+import dev.ctr.archive.Recipients;
 import dev.ctr.criu.memory.TrackerChoice;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -29,9 +30,13 @@ public final class CheckpointOptions {
     @Nullable
     OutputStream exportStream;
 
+    @Nullable
+    String imageName;
+
     Compression compression = Compression.ZSTD;
     int threads = Runtime.getRuntime().availableProcessors();
     Progress progress = Progress.NONE;
+    Recipients recipients = Recipients.NONE;
 
     /** Lets the container go on after it was dumped. */
     public CheckpointOptions leaveRunning(boolean value) {
@@ -114,6 +119,16 @@ public final class CheckpointOptions {
         return this;
     }
 
+    /**
+     * Makes an image of the checkpoint, besides or instead of an archive. An image that has the name loses it, and stays.
+     *
+     * @param name what it will be called; it is {@code localhost}'s and {@code latest} unless the name says otherwise
+     */
+    public CheckpointOptions createImage(String name) {
+        imageName = name;
+        return this;
+    }
+
     public CheckpointOptions compression(Compression value) {
         compression = value;
         return this;
@@ -122,6 +137,12 @@ public final class CheckpointOptions {
     /** How many threads compress; at least 1. */
     public CheckpointOptions threads(int value) {
         threads = value;
+        return this;
+    }
+
+    /** Encrypts the archive for these alone. */
+    public CheckpointOptions encryptFor(Recipients value) {
+        recipients = value;
         return this;
     }
 
@@ -134,8 +155,9 @@ public final class CheckpointOptions {
         return exportedLevels == null ? withPrevious : exportedLevels == ExportedLevels.ALL;
     }
 
+    /** Whether the checkpoint gets out of the container's own directory. */
     boolean exports() {
-        return exportFile != null || exportStream != null;
+        return exportFile != null || exportStream != null || imageName != null;
     }
 
     Optional<Path> exportFile() {

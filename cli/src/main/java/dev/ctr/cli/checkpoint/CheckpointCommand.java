@@ -7,10 +7,12 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.ProgressDisplay;
+import dev.ctr.cli.value.AgeKeys;
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.CheckpointResult;
 import dev.ctr.lifecycle.ContainerStatus;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,8 +29,10 @@ import picocli.CommandLine.Option;
             "  ctr checkpoint web",
             "  ctr checkpoint --export web.tar.zst --tcp-established web",
             "  ctr checkpoint --leave-running --compress zstd:9 --threads 4 -e web.tar.zst web",
+            "  ctr checkpoint -e web.tar.zst.age --encrypt age1qyqszqgpqyqszqgpqyqszqgpqyqszqgp... web",
             "  ctr checkpoint -e - web | ssh other ctr restore -i -",
-            "  ctr checkpoint --pre-checkpoint web && ctr checkpoint --with-previous -e web.tar.zst web"
+            "  ctr checkpoint --pre-checkpoint web && ctr checkpoint --with-previous -e web.tar.zst web",
+            "  ctr checkpoint --create-image web-checkpoint web"
         })
 public final class CheckpointCommand extends Verb {
     private static final String STANDARD_OUTPUT = "-";
@@ -61,6 +65,12 @@ public final class CheckpointCommand extends Verb {
     @Mixin
     private ChainFlags chain = new ChainFlags();
 
+    @Option(
+            names = "--create-image",
+            paramLabel = "NAME",
+            description = "Make an image of the checkpoint, to push to a registry and to restore from")
+    private String createImage = "";
+
     @Option(names = "--ignore-rootfs", description = "Leave changes to the root file system out of the archive")
     private boolean ignoreRootfs;
 
@@ -79,6 +89,12 @@ public final class CheckpointCommand extends Verb {
             description = "How many threads compress (default: one for each processor)")
     private @Nullable Integer threads;
 
+    @Option(
+            names = "--encrypt",
+            paramLabel = "RECIPIENT|@FILE",
+            description = "Encrypt the archive for this age recipient, or for those in a file; may be repeated")
+    private List<String> encrypt = new ArrayList<>();
+
     @Option(names = "--print-stats", description = "Print how long everything took, as JSON")
     private boolean printStatistics;
 
@@ -96,9 +112,12 @@ public final class CheckpointCommand extends Verb {
     public Integer call() {
         Compression compression = check();
         List<Target> targets =
-                selection.targets(ctr.engine(), container -> container.state().status() == ContainerStatus.RUNNING);
+                selection.targets(ctr.engine(), container -> Sources.isMeantByAll(container, ContainerStatus.RUNNING));
         if (!export.isEmpty() && targets.size() > 1) {
             throw new Failure("--export can only be used with one container, not with " + targets.size());
+        }
+        if (!createImage.isEmpty() && targets.size() > 1) {
+            throw new Failure("--create-image can only be used with one container, not with " + targets.size());
         }
         Statistics statistics = new Statistics("checkpoint");
         int exitCode = ctr.each(targets, target -> {
@@ -119,7 +138,7 @@ public final class CheckpointCommand extends Verb {
     /** podman's checks in podman's order. */
     private Compression check() {
         selection.checkNotEmpty();
-        boolean exports = !export.isEmpty();
+        boolean exports = !export.isEmpty() || !createImage.isEmpty();
         if (compress != null && !exports) {
             throw new Failure("--compress can only be used with --export");
         }
@@ -134,6 +153,9 @@ public final class CheckpointCommand extends Verb {
         chain.check(exports);
         if (threads != null && !exports) {
             throw new Failure("--threads can only be used with --export");
+        }
+        if (!encrypt.isEmpty() && !exports) {
+            throw new Failure("--encrypt can only be used with --export");
         }
         if (threads != null && threads < 1) {
             throw new Failure("invalid argument \"" + threads + "\" for \"--threads\" flag: it must be at least 1");
@@ -153,10 +175,14 @@ public final class CheckpointCommand extends Verb {
                     .ignoreRootfs(ignoreRootfs)
                     .ignoreVolumes(ignoreVolumes)
                     .compression(compression)
+                    .encryptFor(AgeKeys.recipients(encrypt))
                     .progress(display);
             chain.addTo(options);
             if (threads != null) {
                 options.threads(threads);
+            }
+            if (!createImage.isEmpty()) {
+                options.createImage(createImage);
             }
             if (export.equals(STANDARD_OUTPUT)) {
                 options.exportTo(ctr.streams().out());

@@ -47,7 +47,7 @@ public final class PagemapReader implements Closeable {
         return of(CriuImageReader.of(in, source, ImageType.PAGEMAP));
     }
 
-    private static PagemapReader of(CriuImageReader image) throws IOException {
+    static PagemapReader of(CriuImageReader image) throws IOException {
         try {
             return new PagemapReader(image);
         } catch (IOException | RuntimeException e) {
