@@ -112,7 +112,7 @@ final class PreCheckpoint {
 
     private void export(ArchiveExport export, CheckpointChain grown) throws IOException {
         try {
-            export.writeLevels(grown, options.exportsWholeChain() ? 1 : grown.depth());
+            export.writeLevels(grown, options.exportsWholeChain() ? 1 : grown.depth(), grown.depth());
             export.commit();
         } catch (IOException | RuntimeException e) {
             Undo.after(e, grown::deleteLast);

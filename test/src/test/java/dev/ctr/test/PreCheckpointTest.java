@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ctr.archive.ArchiveChain;
+import dev.ctr.archive.CheckpointArchiveReader;
 import dev.ctr.archive.Compression;
+import dev.ctr.archive.ExtractionLimits;
 import dev.ctr.criu.image.PageRun;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.criu.linux.Processes;
@@ -129,7 +132,13 @@ final class PreCheckpointTest {
         }
         assertThat(one().state().status()).isEqualTo(ContainerStatus.RUNNING);
         assertThat(one().state().checkpointed()).isFalse();
-        assertThat(root.ctr("events", "--stream=false", "--filter", "event=checkpoint", "--filter", "container=" + one().id())
+        assertThat(root.ctr(
+                                "events",
+                                "--stream=false",
+                                "--filter",
+                                "event=checkpoint",
+                                "--filter",
+                                "container=" + one().id())
                         .lines())
                 .hasSize(5);
 
@@ -160,6 +169,11 @@ final class PreCheckpointTest {
         String digest = program.digest();
         one().checkpoint(lastLevel());
         one().remove(false, true, AT_ONCE);
+        ArchiveChain second = chainOf("second");
+        assertThat(List.of(second.level(), second.lowest(), chainOf("last").lowest()))
+                .containsExactly(2, 2, 4);
+        assertThat(second.parent()).isPresent();
+        assertThat(chainOf("last").id()).isEqualTo(second.id());
         run("two");
         engine.container("two").checkpoint(preCheckpoint().exportTo(archive("foreign")));
         engine.container("two").remove(true, true, AT_ONCE);
@@ -178,6 +192,12 @@ final class PreCheckpointTest {
         assertThat(program.digest()).isEqualTo(digest);
         assertThat(Processes.tree(ProcessIdentity.of(one().state().pid()).orElseThrow()))
                 .hasSize(2);
+    }
+
+    private static ArchiveChain chainOf(String name) throws IOException {
+        try (CheckpointArchiveReader archive = CheckpointArchiveReader.open(archive(name), ExtractionLimits.GENEROUS)) {
+            return archive.verify().manifest().orElseThrow().chain().orElseThrow();
+        }
     }
 
     private static void restoreLast(String... previous) {
