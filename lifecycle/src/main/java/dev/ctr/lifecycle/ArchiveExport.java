@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.archive.ArchiveChain;
 import dev.ctr.archive.ArchiveCopy;
 import dev.ctr.archive.ArchiveEntries;
 import dev.ctr.archive.CheckpointArchiveWriter;
@@ -111,11 +112,13 @@ final class ArchiveExport implements AutoCloseable {
      * Writes levels of a chain of pre-checkpoints. They do not change any more, so it is done before anything is frozen.
      *
      * @param lowest the first of them that is wanted
+     * @param highest the last level that the archive will hold, the checkpoint that ends the chain being one above the others
      */
-    void writeLevels(CheckpointChain chain, int lowest) throws IOException {
+    void writeLevels(CheckpointChain chain, int lowest, int highest) throws IOException {
         if (writer == null) {
             return;
         }
+        writer.chain(new ArchiveChain(chain.id(), highest, lowest, chain.digest(lowest - 1)));
         writeDescription();
         for (int level = lowest; level <= chain.depth(); level++) {
             writer.addTree(CheckpointLevels.directory(level), chain.directory(level));

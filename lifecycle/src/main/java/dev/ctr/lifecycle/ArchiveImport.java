@@ -54,7 +54,9 @@ final class ArchiveImport {
             UnpackedArchive unpacked = archive.unpackTo(staging.directory());
             List<String> warnings = new ArrayList<>(unpacked.warnings());
             warnings.addAll(checkManifest(unpacked));
-            new ChainImport(unpacked).complete(options.importPrevious);
+            for (UnpackedArchive previous : new ChainImport(unpacked).complete(options)) {
+                warnings.addAll(checkManifest(previous));
+            }
             ContainerConfig config = withFreeVolumes(describe(unpacked), unpacked);
             warnings.addAll(policy.warnings());
             return restore(config, unpacked, warnings, begin);

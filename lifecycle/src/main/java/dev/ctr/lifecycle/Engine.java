@@ -199,7 +199,8 @@ public final class Engine {
         });
     }
 
-    private static ExtractionLimits limits(RestoreOptions restore) {
+    /** How much an archive may unpack to. */
+    static ExtractionLimits limits(RestoreOptions restore) {
         return new ExtractionLimits(restore.policy.maxBytes(), restore.policy.maxEntries());
     }
 

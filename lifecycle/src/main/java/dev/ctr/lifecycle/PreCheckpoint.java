@@ -97,6 +97,9 @@ final class PreCheckpoint {
         Optional<String> parent =
                 chain.depth() == 0 ? Optional.empty() : Optional.of(CheckpointLevels.link(chain.depth()));
         MemoryLevel.Content content = MemoryLevel.write(directory, parent, tracker, tasks);
+        if (content.tasks() == 0) {
+            throw new IOException("its program has ended meanwhile");
+        }
         long micros = (System.nanoTime() - begin) / NANOS_PER_MICRO;
         return new DumpStatistics(
                 0,
@@ -111,7 +114,7 @@ final class PreCheckpoint {
 
     private void export(ArchiveExport export, CheckpointChain grown) throws IOException {
         try {
-            export.writeLevels(grown, options.exportsWholeChain() ? 1 : grown.depth());
+            export.writeLevels(grown, options.exportsWholeChain() ? 1 : grown.depth(), grown.depth());
             export.commit();
         } catch (IOException | RuntimeException e) {
             Undo.after(e, grown::deleteLast);
