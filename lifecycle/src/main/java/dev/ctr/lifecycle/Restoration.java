@@ -64,8 +64,8 @@ final class Restoration {
 
     private void check() {
         if (!container.state().status().canRestore()) {
-            throw container.stateImproper("container " + container.config().id() + " is "
-                    + container.state().status().word() + ": it is running or paused, cannot restore");
+            throw container.stateImproper(
+                    "container " + container.config().id() + " is running or paused, cannot restore");
         }
         if (!CheckpointFiles.isRestorable(paths)) {
             throw new EngineException(
@@ -118,6 +118,9 @@ final class Restoration {
         options.progress.report("restore", 0, 0);
         long begin = System.nanoTime();
         long pid = conmonRestore();
+        if (container.state().pausedInCheckpoint()) {
+            container.runtime().pause(container.id());
+        }
         Duration runtime = Duration.ofNanos(System.nanoTime() - begin);
         ProcessIdentity process = ProcessIdentity.of(pid)
                 .orElseThrow(() -> new EngineException(
@@ -144,7 +147,7 @@ final class Restoration {
     }
 
     private CriuConfigurationFile criuConfiguration() {
-        CriuConfigurationFile file = new CriuConfigurationFile();
+        CriuConfigurationFile file = options.criu.addTo(new CriuConfigurationFile());
         return options.tcpClose ? file.with("tcp-close") : file;
     }
 
@@ -164,11 +167,8 @@ final class Restoration {
         } catch (EngineException e) {
             List<String> reasons = CriuLog.decisiveLines(paths.bundle().resolve("restore.log"));
             String reason = reasons.isEmpty() ? String.valueOf(e.getMessage()) : String.join("; ", reasons);
-            String advice = reason.contains("Connected TCP socket in image")
-                    ? "; give --tcp-established to keep its connections, or --tcp-close to end them"
-                    : "";
             throw new EngineException(
-                    e.code(), "cannot restore " + container.config().name() + ": " + reason + advice, e);
+                    e.code(), "cannot restore " + container.config().name() + ": " + CriuAdvice.addTo(reason), e);
         }
     }
 
@@ -210,8 +210,17 @@ final class Restoration {
     }
 
     RestoreResult result(Duration runtime, long begin) throws IOException {
+        List<String> all = new ArrayList<>(warnings);
+        if (container.state().status() == ContainerStatus.PAUSED) {
+            all.add(container.config().name()
+                    + " was paused when it was checkpointed, and is now: unpause it to let it go on");
+        }
         return new RestoreResult(
-                container.config().id(), runtime, Duration.ofNanos(System.nanoTime() - begin), statistics(), warnings);
+                container.config().id(),
+                runtime,
+                Duration.ofNanos(System.nanoTime() - begin),
+                statistics(),
+                List.copyOf(all));
     }
 
     /** Deletes the checkpoint, which now goes on as a running container, unless it is to be kept. */

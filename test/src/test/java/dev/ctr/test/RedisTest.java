@@ -127,6 +127,7 @@ class RedisTest {
     }
 
     @Test
+    @Upstream(9)
     void aConnectionIsClosedOnRequest() throws IOException {
         try (Client client = connect(runRedis())) {
             assertThat(client.ask("SET key value")).isEqualTo("+OK");

@@ -75,11 +75,19 @@ public final class CheckpointCommand extends Verb {
             description = "How many threads compress (default: one for each processor)")
     private @Nullable Integer threads;
 
+    @Option(
+            names = "--drop-exec-sessions",
+            description = "Let what ctr exec has started end with the container; it is not in the checkpoint")
+    private boolean dropExecSessions;
+
     @Option(names = "--print-stats", description = "Print how long everything took, as JSON")
     private boolean printStatistics;
 
     @Option(names = "--progress", paramLabel = "auto|json", description = "How to show progress on standard error")
     private ProgressDisplay.Style progress = ProgressDisplay.Style.AUTO;
+
+    @Mixin
+    private CriuOptions criu = new CriuOptions();
 
     @Mixin
     private Selection selection = new Selection();
@@ -96,12 +104,13 @@ public final class CheckpointCommand extends Verb {
         if (!export.isEmpty() && targets.size() > 1) {
             throw new Failure("--export can only be used with one container, not with " + targets.size());
         }
+        targets.forEach(Target::container);
         Statistics statistics = new Statistics("checkpoint");
         int exitCode = ctr.each(targets, target -> {
             CheckpointResult result = checkpoint(target, compression);
             result.warnings().forEach(ctr::warn);
             if (printStatistics) {
-                statistics.add(target.shown(), result);
+                statistics.add(selection.typed(target), result);
             } else if (!export.equals(STANDARD_OUTPUT)) {
                 ctr.output().line(target.shown()).flush();
             }
@@ -133,6 +142,7 @@ public final class CheckpointCommand extends Verb {
         if (threads != null && threads < 1) {
             throw new Failure("invalid argument \"" + threads + "\" for \"--threads\" flag: it must be at least 1");
         }
+        criu.value();
         return compression;
     }
 
@@ -147,6 +157,8 @@ public final class CheckpointCommand extends Verb {
                     .fileLocks(fileLocks)
                     .ignoreRootfs(ignoreRootfs)
                     .ignoreVolumes(ignoreVolumes)
+                    .dropExecSessions(dropExecSessions)
+                    .criu(criu.value())
                     .compression(compression)
                     .progress(display);
             if (threads != null) {

@@ -93,6 +93,9 @@ public final class RestoreCommand extends Verb {
     private ProgressDisplay.Style progress = ProgressDisplay.Style.AUTO;
 
     @Mixin
+    private CriuOptions criu = new CriuOptions();
+
+    @Mixin
     private Selection selection = new Selection();
 
     public RestoreCommand(Invocation ctr) {
@@ -136,6 +139,7 @@ public final class RestoreCommand extends Verb {
         } else {
             selection.checkNotEmpty();
         }
+        criu.value();
         return Ports.parse(publish);
     }
 
@@ -152,7 +156,7 @@ public final class RestoreCommand extends Verb {
             RestoreResult result = importFrom.equals(STANDARD_INPUT)
                     ? ctr.engine().restore(ctr.streams().in(), options)
                     : ctr.engine().restore(Path.of(importFrom), options);
-            done(result.id().hex(), result, statistics);
+            done(result.id().hex(), "", result, statistics);
         }
         return 0;
     }
@@ -160,11 +164,13 @@ public final class RestoreCommand extends Verb {
     private int restoreInPlace(List<PortMapping> ports, Statistics statistics) {
         List<Target> targets =
                 selection.targets(ctr.engine(), container -> container.state().status() == ContainerStatus.EXITED);
+        targets.forEach(RestoreCommand::find);
         return ctr.each(targets, target -> {
             Container container = find(target);
             try (ProgressDisplay display =
                     ProgressDisplay.open(progress, ctr.streams().err())) {
-                done(target.shown(), container.restore(options(ports).progress(display)), statistics);
+                RestoreResult result = container.restore(options(ports).progress(display));
+                done(target.shown(), selection.typed(target), result, statistics);
             }
         });
     }
@@ -180,10 +186,10 @@ public final class RestoreCommand extends Verb {
         }
     }
 
-    private void done(String shown, RestoreResult result, Statistics statistics) {
+    private void done(String shown, String typed, RestoreResult result, Statistics statistics) {
         result.warnings().forEach(ctr::warn);
         if (printStatistics) {
-            statistics.add(shown, result);
+            statistics.add(typed, result);
         } else {
             ctr.output().line(shown).flush();
         }
@@ -198,7 +204,9 @@ public final class RestoreCommand extends Verb {
                 .ignoreRootfs(ignoreRootfs)
                 .ignoreVolumes(ignoreVolumes)
                 .ignoreStaticIp(ignoreStaticIp)
-                .ignoreStaticMac(ignoreStaticMac);
+                .ignoreStaticMac(ignoreStaticMac)
+                .archiveRuntime(!ctr.settings().runtimeGiven())
+                .criu(criu.value());
         if (!name.isEmpty()) {
             options.name(name);
         }
