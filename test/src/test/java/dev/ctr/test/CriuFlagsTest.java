@@ -126,7 +126,7 @@ final class CriuFlagsTest {
         Container container = bench.run(CreateOptions.fromImage("perl")
                 .name("listener")
                 .command(List.of("perl", "-e", "socket(S,2,1,6); bind(S, pack('S n a4 x8', 2, 7000, \"\\0\" x 4)) or die $!;"
-                        + " listen(S, 5); $| = 1; print \"listening\\n\"; sleep 1000")));
+                        + " listen(S, 5); $| = 1; print \"listening\\n\"; sleep 1000 while 1")));
         await().until(() -> Workbench.log(container).contains("listening"));
         String address = bench.ctr("inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", "listener");
         try (Socket inFlight = new Socket(address, 7000)) {
