@@ -1,5 +1,9 @@
 package dev.ctr.cli;
 
+import dev.ctr.cli.archive.ArchiveDiffCommand;
+import dev.ctr.cli.archive.ArchiveExtractCommand;
+import dev.ctr.cli.archive.ArchiveInspectCommand;
+import dev.ctr.cli.archive.ArchiveShowCommand;
 import dev.ctr.cli.checkpoint.CheckpointCommand;
 import dev.ctr.cli.checkpoint.RestoreCommand;
 import dev.ctr.cli.container.AttachCommand;
@@ -174,6 +178,7 @@ final class CommandTree {
                 List.of(leaf("run", () -> new HealthCheckRunCommand(ctr)))));
         entries.add(leaf("events", () -> new EventsCommand(ctr)));
         entries.add(podGroup(ctr));
+        entries.add(archiveGroup(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
         entries.add(leaf("version", () -> new VersionCommand(ctr)));
         entries.add(leaf("completion", () -> new CompletionCommand(ctr, () -> complete(ctr))));
@@ -291,6 +296,17 @@ final class CommandTree {
                         leaf("inspect", () -> new PodInspectCommand(ctr)),
                         leaf("exists", () -> new PodExistsCommand(ctr)),
                         leaf("rm", () -> new PodRmCommand(ctr))));
+    }
+
+    private static Entry archiveGroup(Invocation ctr) {
+        return new Group(
+                "archive",
+                "Commands on checkpoint archives",
+                List.of(
+                        leaf("show", () -> new ArchiveShowCommand(ctr)),
+                        leaf("inspect", () -> new ArchiveInspectCommand(ctr)),
+                        leaf("diff", () -> new ArchiveDiffCommand(ctr)),
+                        leaf("extract", () -> new ArchiveExtractCommand(ctr))));
     }
 
     private static Entry leaf(String name, Supplier<Object> command, String... aliases) {

@@ -60,10 +60,14 @@ final class Checkpoint {
         check();
         CheckpointFiles.deleteLogs(paths);
         CheckpointFiles.deleteImages(paths);
+        ExportedCheckpoint.forget(paths);
         Files.createDirectories(paths.checkpoint());
         try (ArchiveExport export = ArchiveExport.open(container, options)) {
             container.begin(new PendingOperation(
                     Kind.CHECKPOINT, export.temporaryFile().map(Path::toString).orElse(null)));
+            if (options.exportFile != null && !options.keep) {
+                CheckpointMemory.mountIfThereIsRoom(container);
+            }
             long dumpNanos = dump(export);
             Optional<DumpStatistics> statistics = statistics();
             long archiveBegin = System.nanoTime();
@@ -214,11 +218,25 @@ final class Checkpoint {
             return;
         }
         container.saveEnd();
-        export.finish();
+        finishLastCopy(export);
         container.record(EventStatus.CHECKPOINT);
         sessions.recordEnds();
         container.tearDown();
         container.record(EventStatus.CLEANUP);
+    }
+
+    /** Finishes the archive of a program that is no more: what of it is in memory goes only when the archive is there. */
+    private void finishLastCopy(ArchiveExport export) throws IOException {
+        try {
+            export.finish();
+            if (options.exportFile != null && CheckpointMemory.holdsImages(paths)) {
+                ExportedCheckpoint.note(paths, options.exportFile);
+                CheckpointFiles.deleteImages(paths);
+            }
+        } catch (IOException | RuntimeException e) {
+            Undo.after(e, () -> CheckpointMemory.persist(paths));
+            throw e;
+        }
     }
 
     /** Leaves what a restore in place needs, and the logs only if asked for. */

@@ -40,6 +40,7 @@ final class CheckpointFiles {
     }
 
     static void deleteImages(ContainerPaths paths) throws IOException {
+        CheckpointMemory.release(paths);
         Trees.delete(paths.checkpoint());
     }
 
@@ -52,6 +53,7 @@ final class CheckpointFiles {
 
     /** Deletes what an archive was unpacked into. */
     static void deleteUnpacked(ContainerPaths paths) throws IOException {
+        ExportedCheckpoint.forget(paths);
         for (String directory : UNPACKED_DIRECTORIES) {
             Trees.delete(paths.bundle().resolve(directory));
         }

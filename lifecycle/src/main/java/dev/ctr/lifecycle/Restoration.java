@@ -62,10 +62,14 @@ final class Restoration {
         }
     }
 
-    private void check() {
+    private void check() throws IOException {
         if (!container.state().status().canRestore()) {
             throw container.stateImproper(
                     "container " + container.config().id() + " is running or paused, cannot restore");
+        }
+        Optional<ExportedCheckpoint> exported = ExportedCheckpoint.find(paths);
+        if (!CheckpointFiles.isRestorable(paths) && exported.isPresent()) {
+            exported.get().bringBack(container);
         }
         if (!CheckpointFiles.isRestorable(paths)) {
             throw new EngineException(
