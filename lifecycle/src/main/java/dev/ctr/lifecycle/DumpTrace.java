@@ -45,8 +45,10 @@ final class DumpTrace {
         if (!possible || !Files.isDirectory(in(root.upper()), LinkOption.NOFOLLOW_LINKS)) {
             return Set.of();
         }
-        Optional<Path> below =
-                root.lower().stream().map(DumpTrace::in).filter(DumpTrace::isThere).findFirst();
+        Optional<Path> below = root.lower().stream()
+                .map(DumpTrace::in)
+                .filter(DumpTrace::isThere)
+                .findFirst();
         boolean unchanged = below.isPresent() && attributes(below.get()).equals(attributes(in(root.upper())));
         return unchanged && isEmpty(in(root.upper())) ? Set.of(PLACE) : Set.of();
     }

@@ -36,6 +36,7 @@ final class Restoration {
     private final RestoreOptions options;
     private final ContainerPaths paths;
     private final List<String> warnings;
+    private final PausedResume pausedResume;
 
     /** @param warnings what is to be said besides, one sentence each */
     Restoration(LockedContainer container, RestoreOptions options, List<String> warnings) {
@@ -43,6 +44,7 @@ final class Restoration {
         this.options = options;
         this.paths = container.paths();
         this.warnings = List.copyOf(warnings);
+        this.pausedResume = new PausedResume(container);
     }
 
     /** Restores a container that was checkpointed here. */
@@ -118,13 +120,11 @@ final class Restoration {
         if (Files.isDirectory(paths.shm())) {
             fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm());
         }
-        criuConfiguration().write(BundleSpec.criuConfiguration(paths));
+        pausedResume.addTo(criuConfiguration()).write(BundleSpec.criuConfiguration(paths));
         options.progress.report("restore", 0, 0);
         long begin = System.nanoTime();
         long pid = conmonRestore();
-        if (container.state().pausedInCheckpoint()) {
-            container.runtime().pause(container.id());
-        }
+        pausedResume.finish();
         Duration runtime = Duration.ofNanos(System.nanoTime() - begin);
         ProcessIdentity process = ProcessIdentity.of(pid)
                 .orElseThrow(() -> new EngineException(

@@ -34,8 +34,9 @@ final class CheckpointSessionsTest {
             await().until(() -> container.execSessions().size() == 2);
 
             assertThat(bench.refusal("checkpoint", "one"))
-                    .isEqualTo("Error: cannot checkpoint one: 2 exec sessions running in it would be lost: end what runs there"
-                            + " first, or give --drop-exec-sessions");
+                    .isEqualTo(
+                            "Error: cannot checkpoint one: 2 exec sessions running in it would be lost: end what runs there"
+                                    + " first, or give --drop-exec-sessions");
             Path directory = Files.createDirectory(bench.file("is-a-directory"));
             assertThatThrownBy(() -> container.checkpoint(
                             new CheckpointOptions().dropExecSessions(true).exportTo(directory)))

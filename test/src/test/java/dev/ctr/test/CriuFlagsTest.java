@@ -62,7 +62,8 @@ final class CriuFlagsTest {
     @Test
     void aLargeDeletedFileIsKeptWithinTheLimit() {
         Container container = bench.run(
-                "ghost", "head -c 1500000 /dev/urandom > /big; sha256sum /big; exec 5</big; rm /big; touch /ready" + SLEEP);
+                "ghost",
+                "head -c 1500000 /dev/urandom > /big; sha256sum /big; exec 5</big; rm /big; touch /ready" + SLEEP);
         await().until(() -> Inside.sh(container, "ls /").contains("ready"));
         assertRefused(container, "give --ghost-limit 2m to keep the deleted file, which is still open");
         assertThat(bench.refusal("checkpoint", "--ghost-limit", "5g", "ghost"))
@@ -92,8 +93,12 @@ final class CriuFlagsTest {
         Path received = bench.file("received");
         Process outside = Commands.start(
                 Map.of(),
-                List.of("perl", "-e", "socket(S,1,2,0); bind(S, pack('S a*', 1, $ARGV[0])) or die $!; $| = 1;"
-                        + " while (1) { recv(S, $m, 99, 0); print \"$m\\n\" }", socket.toString()),
+                List.of(
+                        "perl",
+                        "-e",
+                        "socket(S,1,2,0); bind(S, pack('S a*', 1, $ARGV[0])) or die $!; $| = 1;"
+                                + " while (1) { recv(S, $m, 99, 0); print \"$m\\n\" }",
+                        socket.toString()),
                 received,
                 bench.file("outside-errors"));
         try {
@@ -101,9 +106,14 @@ final class CriuFlagsTest {
             Container container = bench.run(CreateOptions.fromImage("perl")
                     .name("unix")
                     .network("host")
-                    .volume(new CreateOptions.Volume(socket.getParent().toString(), socket.getParent().toString(), List.of()))
-                    .command(List.of("perl", "-e", "socket(S,1,2,0); connect(S, pack('S a*', 1, $ARGV[0])) or die $!;"
-                            + " while (send(S, 'message ' . $i++, 0)) { select(undef, undef, undef, 0.05) }", socket.toString())));
+                    .volume(new CreateOptions.Volume(
+                            socket.getParent().toString(), socket.getParent().toString(), List.of()))
+                    .command(List.of(
+                            "perl",
+                            "-e",
+                            "socket(S,1,2,0); connect(S, pack('S a*', 1, $ARGV[0])) or die $!;"
+                                    + " while (send(S, 'message ' . $i++, 0)) { select(undef, undef, undef, 0.05) }",
+                            socket.toString())));
             await().until(() -> lines(received) > 2);
             assertRefused(container, "give --ext-unix-sk to keep its unix sockets connected to programs outside");
             bench.ctr("checkpoint", "--ext-unix-sk", "unix");
@@ -125,10 +135,14 @@ final class CriuFlagsTest {
         importPerl();
         Container container = bench.run(CreateOptions.fromImage("perl")
                 .name("listener")
-                .command(List.of("perl", "-e", "socket(S,2,1,6); bind(S, pack('S n a4 x8', 2, 7000, \"\\0\" x 4)) or die $!;"
-                        + " listen(S, 5); $| = 1; print \"listening\\n\"; sleep 1000 while 1")));
+                .command(List.of(
+                        "perl",
+                        "-e",
+                        "socket(S,2,1,6); bind(S, pack('S n a4 x8', 2, 7000, \"\\0\" x 4)) or die $!;"
+                                + " listen(S, 5); $| = 1; print \"listening\\n\"; sleep 1000 while 1")));
         await().until(() -> Workbench.log(container).contains("listening"));
-        String address = bench.ctr("inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", "listener");
+        String address =
+                bench.ctr("inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", "listener");
         try (Socket inFlight = new Socket(address, 7000)) {
             assertRefused(
                     container, "give --tcp-skip-in-flight to leave out the connections that it has not accepted yet");
@@ -148,7 +162,8 @@ final class CriuFlagsTest {
             Path rootfs = Busybox.layOut(bench.file("perl"));
             Busybox.addProgram(rootfs, "perl");
             Path tar = bench.file("perl.tar");
-            Commands.run("tar", "-C", rootfs.toString(), "-cf", tar.toString(), ".").succeeded();
+            Commands.run("tar", "-C", rootfs.toString(), "-cf", tar.toString(), ".")
+                    .succeeded();
             bench.ctr("import", tar.toString(), "perl");
         }
     }

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +36,13 @@ final class PodmanInterchangeTest {
 
     private static final String TRACES =
             "cat /added /dir/sub/file /data/kept /dev/shm/shared; test -e /etc/motd || echo gone; hostname";
+
+    private static final String SUBNET = "10.123.77.";
+    private static final String MAC = "92:d0:c6:0a:29:34";
+
+    /** Tells what a container has on its network, its terminal, a directory's changed mode and a variable. */
+    private static final String PLACE = "ip -4 -o addr show eth0 | sed 's/.*inet \\([0-9./]*\\).*/\\1/';"
+            + " cat /sys/class/net/eth0/address; readlink /proc/1/fd/0; stat -c %a /app; echo $A";
 
     private static Podman podman;
     private static CtrRoot root;
@@ -178,6 +187,98 @@ final class PodmanInterchangeTest {
         String address = root.ctr("inspect", "-f", "{{.NetworkSettings.Networks.podman.IPAddress}}", "one");
         assertThat(root.ctr("exec", "one", "ip", "-4", "addr", "show", "eth0")).contains("inet " + address + "/");
         assertThat(get("http://" + address + "/conf")).isEqualTo("from the image\n");
+    }
+
+    /** On a network that has one name and subnet on both sides. */
+    @Test
+    void addressPortTerminalAndLabelsGoThereAndBackAgain() throws IOException {
+        assumeTrue(HostNamespace.canRun(), "making bridges, and iptables");
+        String network = "ctr-test-" + UUID.randomUUID().toString().substring(0, 8);
+        int port = freePort();
+        root.ctr("network", "create", "--subnet", SUBNET + "0/24", network);
+        root.ctr(
+                "run",
+                "-d",
+                "-t",
+                "--name",
+                "one",
+                "--network",
+                network,
+                "--ip",
+                SUBNET + "77",
+                "--mac-address",
+                MAC,
+                "-p",
+                port + ":80",
+                "--label",
+                "color=blue",
+                "bb",
+                "sh",
+                "-c",
+                "chmod 700 /app; httpd -p 80 -h /app; " + PROGRAM);
+        await().atMost(PATIENCE).until(() -> Ticks.last(lines(root.ctr("logs", "one"))) > 3);
+        String expected = String.join("\n", SUBNET + "77/24", MAC, "/dev/pts/0", "700", "b");
+        assertThat(root.ctr("exec", "-e", "A=b", "one", "sh", "-c", PLACE)).isEqualTo(expected);
+        root.ctr("checkpoint", "-c", "gzip", "-e", archive("there"), "one");
+        root.ctr("rm", "one");
+        root.ctr("network", "rm", network);
+
+        podman.podman("network", "create", "--subnet", SUBNET + "0/24", network);
+        try {
+            restoreInPodman("-i", archive("there"));
+            assertThat(podman.podman("exec", "-e", "A=b", "one", "sh", "-c", PLACE)).isEqualTo(expected);
+            assertThat(podman.podman("inspect", "-f", "{{.Config.Labels.color}} {{.Config.Tty}}", "one"))
+                    .isEqualTo("blue true");
+            assertThat(get("http://127.0.0.1:" + port + "/conf")).isEqualTo("from the image\n");
+            checkpointInPodman("-e", archive("back"), "one");
+        } finally {
+            podman.run("rm", "-f", "-t", "0", "one");
+            podman.run("network", "rm", network);
+        }
+
+        root.ctr("network", "create", "--subnet", SUBNET + "0/24", network);
+        root.ctr("restore", "-i", archive("back"));
+        assertThat(root.ctr("exec", "-e", "A=b", "one", "sh", "-c", PLACE)).isEqualTo(expected);
+        assertThat(root.ctr("inspect", "-f", "{{.Config.Labels.color}} {{.Config.Tty}}", "one"))
+                .isEqualTo("blue true");
+        assertThat(get("http://127.0.0.1:" + port + "/conf")).isEqualTo("from the image\n");
+        int last = Ticks.last(lines(root.ctr("logs", "one")));
+        await().atMost(PATIENCE).until(() -> Ticks.last(lines(root.ctr("logs", "one"))) > last);
+        assertThat(Ticks.areComplete(lines(root.ctr("logs", "one")))).isTrue();
+        root.ctr("rm", "-f", "-t", "0", "one");
+        root.ctr("network", "rm", network);
+    }
+
+    /** A terminal ends its lines with a carriage return too. */
+    private static String lines(String log) {
+        return log.replace("\r", "");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
+    @Test
+    void checkpointctlShowsWhoseArchiveItIs() {
+        String checkpointctl = "/usr/local/lib/ctr/bin/checkpointctl";
+        assumeTrue(Files.isExecutable(Path.of(checkpointctl)), "checkpointctl is not installed");
+        root.ctr(creation("none", PROGRAM));
+        await().atMost(PATIENCE).until(() -> Ticks.last(root.ctr("logs", "one")) > 1);
+        String id = root.ctr("inspect", "-f", "{{.Id}}", "one");
+        root.ctr("checkpoint", "-e", archive("shown"), "one");
+        String shown = Commands.run(checkpointctl, "show", archive("shown")).succeeded();
+        assertThat(shown.lines().filter(line -> line.contains(id.substring(0, 12))))
+                .singleElement()
+                .asString()
+                .contains("| one ", "localhost/bb:latest", "runc", "Podman");
+        String inspected =
+                Commands.run(checkpointctl, "inspect", "--all", archive("shown")).succeeded();
+        assertThat(inspected)
+                .startsWith("Displaying container checkpoint tree view from")
+                .contains("Engine: Podman", "Created: 2", "ID: " + id, "Pages written", "Process tree")
+                .contains("A=b", "Destination: /data", "Root FS diff size");
     }
 
     private static String[] creation(String network, String program) {

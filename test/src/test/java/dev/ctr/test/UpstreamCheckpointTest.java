@@ -2,12 +2,14 @@ package dev.ctr.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.CreateOptions;
+import dev.ctr.lifecycle.NamespaceKind;
 import dev.ctr.lifecycle.RestoreOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,7 +72,9 @@ final class UpstreamCheckpointTest {
         assertThat(status(two)).isEqualTo(ContainerStatus.EXITED);
         CommandResult both = bench.root().run("restore", "one", "two");
         assertThat(both.exitCode()).isEqualTo(125);
-        assertThat(both.output()).as("the failure of one does not keep the other").isEqualTo("two\n");
+        assertThat(both.output())
+                .as("the failure of one does not keep the other")
+                .isEqualTo("two\n");
         assertThat(both.errors())
                 .isEqualTo("Error: container " + one.id().hex()
                         + " is running or paused, cannot restore: container state improper\n");
@@ -118,13 +122,15 @@ final class UpstreamCheckpointTest {
     }
 
     @Test
-    @Upstream({4, 5, 17, 44, 48})
+    @Upstream({4, 5, 44, 48})
     void aContainerIsNamedAsTheUserLikes() {
         Container container = sleeper("bb");
         String id = container.id().hex();
         assertThat(bench.ctr("checkpoint", "bb")).isEqualTo("bb");
         assertThat(bench.refusal("pause", "bb")).contains("is not running, can't pause");
-        assertThat(bench.ctr("restore", "bb")).as("although an image has that name").isEqualTo("bb");
+        assertThat(bench.ctr("restore", "bb"))
+                .as("although an image has that name")
+                .isEqualTo("bb");
         assertThat(bench.ctr("exec", "bb", "echo", "inside")).isEqualTo("inside");
         bench.root().run("rm", "bb").failedWith(2);
         assertThat(bench.ctr("checkpoint", "--latest")).isEqualTo(id);
@@ -164,7 +170,8 @@ final class UpstreamCheckpointTest {
             long runtime = container.path("runtime_" + verb + "_duration").asLong();
             long criu = 0;
             for (String time : criuTimes) {
-                criu = Math.max(criu, container.path("criu_statistics").path(time).asLong());
+                criu = Math.max(
+                        criu, container.path("criu_statistics").path(time).asLong());
             }
             assertThat(criu).isPositive();
             assertThat(runtime).isGreaterThan(criu);
@@ -176,7 +183,8 @@ final class UpstreamCheckpointTest {
     @Test
     @Upstream(10)
     void aContainerLeftRunningIsLaterRestoredFromThatMoment() {
-        Container container = bench.run("one", "i=0; while :; do i=$((i+1)); echo $i > /dev/shm/count; sleep 0.05; done");
+        Container container =
+                bench.run("one", "i=0; while :; do i=$((i+1)); echo $i > /dev/shm/count; sleep 0.05; done");
         await().until(() -> count(container) > 2);
         assertThat(bench.ctr("checkpoint", "--leave-running", "one")).isEqualTo("one");
         assertThat(status(container)).isEqualTo(ContainerStatus.RUNNING);
@@ -210,18 +218,21 @@ final class UpstreamCheckpointTest {
                 .doesNotContain("rootfs-diff.tar", "deleted.files");
 
         bench.removeContainers();
-        assertThat(bench.ctr("restore", "-i", whole.toString())).isEqualTo(container.id().hex());
+        assertThat(bench.ctr("restore", "-i", whole.toString()))
+                .isEqualTo(container.id().hex());
         assertThat(bench.ctr("diff", "one")).isEqualTo(diff);
         assertThat(bench.ctr("exec", "one", "cat", "/test.output")).isEqualTo("content");
         for (Container without : List.of(restored(whole, true), restored(ignoring, false))) {
-            assertThat(Inside.sh(without, "ls /test.output 2>/dev/null || cat /etc/motd")).isEqualTo("welcome");
+            assertThat(Inside.sh(without, "ls /test.output 2>/dev/null || cat /etc/motd"))
+                    .isEqualTo("welcome");
         }
     }
 
     private static Container restored(Path archive, boolean ignoreRootfs) {
         bench.removeContainers();
         RestoreOptions options = new RestoreOptions().ignoreRootfs(ignoreRootfs);
-        return bench.engine().container(bench.engine().restore(archive, options).id().hex());
+        return bench.engine()
+                .container(bench.engine().restore(archive, options).id().hex());
     }
 
     @Test
@@ -245,11 +256,30 @@ final class UpstreamCheckpointTest {
         bench.ctr("volume", "rm", "named");
         bench.ctr("restore", "-i", archive);
         Container again = bench.engine().container("one");
-        assertThat(Inside.sh(again, "for d in " + places + "; do cat $d/file; done").lines())
+        assertThat(Inside.sh(again, "for d in " + places + "; do cat $d/file; done")
+                        .lines())
                 .containsExactly("in /named", "in /anonymous", "in /of-image");
         again.remove(true, true, Optional.of(Duration.ZERO));
         bench.ctr("volume", "rm", "named");
         bench.ctr("rmi", "with-volume");
+    }
+
+    @Test
+    @Upstream(29)
+    void aContainerInTheHostsIpcNamespaceTravelsWhereThatIsGranted() throws IOException {
+        Container container =
+                bench.run(Engines.busybox("sleep", "1000").name("one").namespace(NamespaceKind.IPC, "host"));
+        String archive = bench.file("ipc.tar").toString();
+        assertThat(bench.ctr("checkpoint", "one")).isEqualTo("one");
+        assertThat(bench.ctr("restore", "one")).isEqualTo("one");
+        assertThat(Inside.namespace(container, "ipc")).isEqualTo(Inside.hostNamespace("ipc"));
+        bench.ctr("checkpoint", "-e", archive, "one");
+        container.remove(false, true);
+        assertThat(bench.refusal("restore", "-i", archive)).contains("ipc");
+        Path policy = Files.writeString(bench.file("policy"), "host-namespaces = \"network,ipc\"\n");
+        assumeTrue(bench.ctr("restore", "--help").contains("--policy"), "ctr restore --policy");
+        bench.ctr("restore", "--policy", policy.toString(), "-i", archive);
+        assertThat(Inside.namespace(bench.engine().container("one"), "ipc")).isEqualTo(Inside.hostNamespace("ipc"));
     }
 
     @Test
@@ -259,7 +289,18 @@ final class UpstreamCheckpointTest {
         String runc = Commands.run("sh", "-c", "command -v runc").succeeded();
         Path other = Files.createSymbolicLink(directory.resolve("crun"), Path.of(runc));
         String archive = bench.file("runtime.tar").toString();
-        bench.ctr("--runtime", other.toString(), "run", "-d", "--name", "one", "--network", "none", "bb", "sleep", "1000");
+        bench.ctr(
+                "--runtime",
+                other.toString(),
+                "run",
+                "-d",
+                "--name",
+                "one",
+                "--network",
+                "none",
+                "bb",
+                "sleep",
+                "1000");
         Container container = bench.engine().container("one");
         String runtime = container.inspect().path("OCIRuntime").asText();
         assertThat(runtime).isEqualTo(other.toString());
@@ -270,8 +311,9 @@ final class UpstreamCheckpointTest {
         container.checkpoint(new CheckpointOptions().exportTo(Path.of(archive)));
         bench.removeContainers();
         assertThat(bench.refusal("--runtime", "runc", "restore", "-i", archive))
-                .isEqualTo("Error: checkpoint archive was created with runtime 'crun' and cannot be restored with runtime"
-                        + " 'runc'");
+                .isEqualTo(
+                        "Error: checkpoint archive was created with runtime 'crun' and cannot be restored with runtime"
+                                + " 'runc'");
         Map<String, String> path = Map.of("PATH", directory + ":" + System.getenv("PATH"));
         Commands.run(path, bench.root().command("restore", "-i", archive)).succeeded();
         assertThat(bench.engine().container("one").inspect().path("OCIRuntime").asText())
@@ -282,9 +324,15 @@ final class UpstreamCheckpointTest {
     @Test
     @Upstream(46)
     void thoseWhoWaitForALockGetItInTurn() {
-        String writer = "flock /app/conf sh -c 'for i in 1 2 3; do echo $i; while test -e /hold; do sleep 0.05; done; done'";
-        Container container = bench.run("one", "touch /hold; echo READY; " + writer + " & sleep 0.3; " + writer + " & wait");
-        await().until(() -> Inside.sh(container, "cat /proc/locks").lines().filter(lock -> lock.contains("FLOCK")).count() == 2);
+        String writer =
+                "flock /app/conf sh -c 'for i in 1 2 3; do echo $i; while test -e /hold; do sleep 0.05; done; done'";
+        Container container =
+                bench.run("one", "touch /hold; echo READY; " + writer + " & sleep 0.3; " + writer + " & wait");
+        await().until(() -> Inside.sh(container, "cat /proc/locks")
+                        .lines()
+                        .filter(lock -> lock.contains("FLOCK"))
+                        .count()
+                == 2);
         assertThat(bench.refusal("checkpoint", "one")).endsWith("; give --file-locks to keep its file locks");
         assertThat(status(container)).isEqualTo(ContainerStatus.RUNNING);
         String archive = bench.file("locks.tar").toString();

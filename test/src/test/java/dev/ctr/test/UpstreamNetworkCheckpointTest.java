@@ -60,7 +60,8 @@ final class UpstreamNetworkCheckpointTest {
     /** Where a container is: its address and its MAC. */
     private static String place(Container container) {
         JsonNode network = container.inspect().at("/NetworkSettings/Networks/podman");
-        return network.path("IPAddress").asText() + " " + network.path("MacAddress").asText();
+        return network.path("IPAddress").asText() + " "
+                + network.path("MacAddress").asText();
     }
 
     /** The same as the container itself sees it. */
@@ -116,7 +117,9 @@ final class UpstreamNetworkCheckpointTest {
         assertMoved(before, clone);
         clone.remove(true, true);
         again.remove(true, true);
-        assertMoved(before, restored(archive, new RestoreOptions().ignoreStaticIp(true).ignoreStaticMac(true)));
+        assertMoved(
+                before,
+                restored(archive, new RestoreOptions().ignoreStaticIp(true).ignoreStaticMac(true)));
     }
 
     @Test
@@ -126,8 +129,7 @@ final class UpstreamNetworkCheckpointTest {
         String chosen = address(place(trial)).replaceFirst("\\d+$", "234");
         trial.remove(true, true, Optional.of(Duration.ZERO));
         String place = chosen + " 92:d0:c6:0a:29:34";
-        Container container =
-                sleeper(CreateOptions.fromImage("bb").ip(chosen).macAddress("92:d0:c6:0a:29:34"));
+        Container container = sleeper(CreateOptions.fromImage("bb").ip(chosen).macAddress("92:d0:c6:0a:29:34"));
         assertThat(seen(container)).isEqualTo(place);
         Path archive = bench.file("chosen.tar");
         container.checkpoint(new CheckpointOptions().exportTo(archive));
@@ -150,7 +152,8 @@ final class UpstreamNetworkCheckpointTest {
         Container imported = restored(archive, new RestoreOptions());
         assertThat(seen(imported)).isEqualTo(place);
         imported.remove(true, true);
-        Container without = restored(archive, new RestoreOptions().ignoreStaticIp(true).ignoreStaticMac(true));
+        Container without =
+                restored(archive, new RestoreOptions().ignoreStaticIp(true).ignoreStaticMac(true));
         assertMoved(place, without);
         without.restart(Optional.of(Duration.ZERO));
         assertMoved(place, without);
@@ -206,7 +209,8 @@ final class UpstreamNetworkCheckpointTest {
     /** The page, or nothing if nobody answers. */
     private static String get(String host, int port) {
         try {
-            URLConnection connection = URI.create("http://" + host + ":" + port + "/").toURL().openConnection();
+            URLConnection connection =
+                    URI.create("http://" + host + ":" + port + "/").toURL().openConnection();
             connection.setConnectTimeout(2000);
             connection.setReadTimeout(2000);
             return new String(connection.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -60,8 +60,10 @@ final class Workbench implements AutoCloseable {
     /** What the container has written so far. */
     static String log(Container container) {
         StringBuilder text = new StringBuilder();
-        container.logs(LogOptions.ALL, line -> text.append(new String(line.content(), StandardCharsets.UTF_8))
-                .append('\n'));
+        container.logs(
+                LogOptions.ALL,
+                line -> text.append(new String(line.content(), StandardCharsets.UTF_8))
+                        .append('\n'));
         return text.toString();
     }
 
