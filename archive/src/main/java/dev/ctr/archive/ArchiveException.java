@@ -25,6 +25,8 @@ public final class ArchiveException extends IOException {
         MISSING_ENTRY,
         /** The archive is larger than the limits that were set for it. */
         LIMIT,
+        /** The archive is encrypted, and there is no identity that opens it. */
+        ENCRYPTED,
         /** The archive uses a compression or a kind of entry that cannot be read here. */
         UNSUPPORTED
     }

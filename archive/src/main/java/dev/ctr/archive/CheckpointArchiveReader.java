@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,11 +27,13 @@ public final class CheckpointArchiveReader implements Closeable {
     /** What may follow the end mark: GNU tar fills up to a whole record, 10 KiB unless told otherwise. */
     private static final long MAX_TRAILER = 64 << 20;
 
+    private final SealCheck seal;
     private final InputStream in;
     private final String source;
     private final ExtractionLimits limits;
 
-    private CheckpointArchiveReader(InputStream in, String source, ExtractionLimits limits) {
+    private CheckpointArchiveReader(SealCheck seal, InputStream in, String source, ExtractionLimits limits) {
+        this.seal = seal;
         this.in = in;
         this.source = source;
         this.limits = limits;
@@ -41,6 +45,16 @@ public final class CheckpointArchiveReader implements Closeable {
      * @throws ArchiveException if there is none, or its compression cannot be read here
      */
     public static CheckpointArchiveReader open(Path archive, ExtractionLimits limits) throws IOException {
+        return open(archive, Identities.NONE, limits);
+    }
+
+    /**
+     * As {@link #open(Path, ExtractionLimits)}, for an archive that may be encrypted.
+     *
+     * @throws ArchiveException if it is and none of the identities opens it
+     */
+    public static CheckpointArchiveReader open(Path archive, Identities identities, ExtractionLimits limits)
+            throws IOException {
         if (Files.isDirectory(archive)) {
             throw new ArchiveException(Code.NOT_AN_ARCHIVE, archive + " is a directory: give a checkpoint archive");
         }
@@ -51,7 +65,7 @@ public final class CheckpointArchiveReader implements Closeable {
             throw new IOException("cannot read the archive %s: there is no such file".formatted(archive), e);
         }
         try {
-            return of(file, archive.toString(), limits);
+            return of(file, archive.toString(), identities, limits);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -66,7 +80,18 @@ public final class CheckpointArchiveReader implements Closeable {
      */
     public static CheckpointArchiveReader of(InputStream in, String source, ExtractionLimits limits)
             throws IOException {
-        return new CheckpointArchiveReader(Compression.decompress(in, source), source, limits);
+        return of(in, source, Identities.NONE, limits);
+    }
+
+    /**
+     * As {@link #of(InputStream, String, ExtractionLimits)}, for an archive that may be encrypted.
+     *
+     * @throws ArchiveException if it is and none of the identities opens it
+     */
+    public static CheckpointArchiveReader of(
+            InputStream in, String source, Identities identities, ExtractionLimits limits) throws IOException {
+        SealCheck seal = new SealCheck(AgeFormat.decryptIfEncrypted(in, source, identities));
+        return new CheckpointArchiveReader(seal, Compression.decompress(seal, source), source, limits);
     }
 
     /**
@@ -75,7 +100,12 @@ public final class CheckpointArchiveReader implements Closeable {
      * @throws ArchiveException if the archive is damaged until there, or has no configuration
      */
     public static JsonNode peek(Path archive) throws IOException {
-        try (CheckpointArchiveReader reader = open(archive, ExtractionLimits.GENEROUS)) {
+        return peek(archive, Identities.NONE);
+    }
+
+    /** As {@link #peek(Path)}, for an archive that may be encrypted. */
+    public static JsonNode peek(Path archive, Identities identities) throws IOException {
+        try (CheckpointArchiveReader reader = open(archive, identities, ExtractionLimits.GENEROUS)) {
             return reader.config();
         }
     }
@@ -95,15 +125,19 @@ public final class CheckpointArchiveReader implements Closeable {
         return EntryPath.parse(name, source).value().equals(ArchiveEntries.CONFIG_DUMP);
     }
 
-    private JsonNode parse(TarEntry entry, InputStream content) throws IOException {
+    private byte[] bounded(TarEntry entry, InputStream content) throws IOException {
         if (entry.size() > MAX_CONFIG) {
             throw new ArchiveException(
                     Code.LIMIT,
                     "entry \"%s\" of %s has %d bytes, too many for a configuration: do not trust this archive"
                             .formatted(entry.name(), source, entry.size()));
         }
+        return content.readAllBytes();
+    }
+
+    private JsonNode parse(TarEntry entry, InputStream content) throws IOException {
         try {
-            JsonNode config = new JsonMapper().readTree(content.readAllBytes());
+            JsonNode config = new JsonMapper().readTree(bounded(entry, content));
             if (config.isObject()) {
                 return config;
             }
@@ -124,21 +158,83 @@ public final class CheckpointArchiveReader implements Closeable {
      * Unpacks the archive into a directory, which must be empty and nobody else's. Files belong to who unpacks. Entries of unknown
      * names are left out with a warning; names that no archive may have are an error, as is a second entry of the same name.
      *
-     * @throws ArchiveException if the archive is damaged, not complete, not safe or too large; what was unpacked stays, for the
-     *     caller to delete with the directory
+     * <p>An archive with a manifest was compared with it when this returns, byte for byte; do not use what is in the directory before.
+     *
+     * @throws ArchiveException if the archive is damaged, not complete, not safe, too large, or not as its manifest says; what was
+     *     unpacked stays, for the caller to delete with the directory
      * @throws IOException if the file system refuses
      */
     public UnpackedArchive unpackTo(Path staging) throws IOException {
         if (!Files.isDirectory(staging, LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException("cannot unpack %s into %s: it is no directory".formatted(source, staging));
         }
-        TarReader tar = new TarReader(in, source);
         StagingWriter staged = new StagingWriter(staging, source, limits);
-        for (Optional<TarEntry> next = tar.next(); next.isPresent(); next = tar.next()) {
-            staged.unpack(next.get(), tar.content());
+        Contents contents = read(staged::unpack);
+        if (!contents.differences().isEmpty()) {
+            throw ManifestCheck.error(source, contents.differences());
         }
-        tar.drain(MAX_TRAILER);
-        return staged.result();
+        return staged.result(contents.manifest());
+    }
+
+    /**
+     * Reads the archive to its end and compares it with its manifest and its seal. Nothing is written. Damage is part of the result.
+     *
+     * @throws IOException if the archive cannot be read
+     */
+    public ArchiveVerification verify() throws IOException {
+        ExtractionLimits.Meter meter = limits.new Meter(source);
+        try {
+            Contents contents = read((entry, content) -> meter.count(entry));
+            return new ArchiveVerification(contents.manifest(), contents.differences(), meter.entries(), meter.bytes());
+        } catch (ArchiveException e) {
+            return new ArchiveVerification(
+                    Optional.empty(), List.of(String.valueOf(e.getMessage())), meter.entries(), meter.bytes());
+        }
+    }
+
+    /** Takes an entry; what it does not read of the content is passed over. */
+    private interface EntrySink {
+        void take(TarEntry entry, InputStream content) throws IOException;
+    }
+
+    private record Contents(Optional<ArchiveManifest> manifest, List<String> differences) {}
+
+    private Contents read(EntrySink sink) throws IOException {
+        Optional<ArchiveManifest> manifest = Optional.empty();
+        List<String> differences = new ArrayList<>();
+        ManifestCheck check = new ManifestCheck();
+        try (TarDigests digests = new TarDigests()) {
+            TarReader tar = new TarReader(in, source, digests);
+            for (Optional<TarEntry> next = tar.next(); next.isPresent(); next = tar.next()) {
+                TarEntry entry = next.get();
+                if (manifest.isPresent()) {
+                    throw new ArchiveException(
+                            Code.UNSAFE_ENTRY,
+                            "entry \"%s\" of %s is behind the manifest, where none may be: do not trust this archive"
+                                    .formatted(entry.name(), source));
+                }
+                if (entry.name().equals(ArchiveEntries.MANIFEST) && entry.kind() == Kind.FILE) {
+                    ArchiveManifest found = ManifestJson.read(bounded(entry, tar.content()), source);
+                    differences.addAll(check.differences(found, tar.finishDigests(), tar.entryOffset()));
+                    manifest = Optional.of(found);
+                } else {
+                    check.add(entry);
+                    sink.take(entry, tar.content());
+                }
+            }
+            tar.drain(MAX_TRAILER);
+        }
+        checkSeal(manifest.isPresent(), differences);
+        return new Contents(manifest, differences);
+    }
+
+    private void checkSeal(boolean needed, List<String> differences) throws IOException {
+        SealCheck.Verdict verdict = seal.finish();
+        if (verdict == SealCheck.Verdict.BROKEN) {
+            differences.add("its bytes are not those that were sealed");
+        } else if (verdict == SealCheck.Verdict.MISSING && needed) {
+            differences.add("the seal at its end is missing");
+        }
     }
 
     /** What is done with each entry. */

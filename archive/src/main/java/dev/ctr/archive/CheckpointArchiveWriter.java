@@ -36,12 +36,17 @@ public final class CheckpointArchiveWriter implements Closeable {
 
     private final @Nullable Target target;
     private final CountingOutputStream compressed;
+    private final SealedOutputStream sealed;
     private final CountingOutputStream raw;
+    private final TarOutput tar;
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     private final Set<String> names = new HashSet<>();
     private final List<String> warnings = new ArrayList<>();
     private ArchiveProgress progress = ArchiveProgress.NONE;
     private long expectedBytes;
+    private String writer = "ctr";
+    private ArchiveRequirements requirements = ArchiveRequirements.NONE;
+    private @Nullable ArchiveChain chain;
     private State state = State.OPEN;
 
     private enum State {
@@ -53,12 +58,26 @@ public final class CheckpointArchiveWriter implements Closeable {
 
     private record Target(Path file, Path temporary, FileChannel channel) {}
 
-    private CheckpointArchiveWriter(@Nullable Target target, OutputStream out, Compression compression, int threads)
+    private CheckpointArchiveWriter(
+            @Nullable Target target,
+            OutputStream out,
+            Compression compression,
+            int threads,
+            Recipients recipients,
+            ArchiveCopy copy)
             throws IOException {
         this.target = target;
         this.compressed = new CountingOutputStream(new BufferedOutputStream(out, BUFFER), count -> {});
+        OutputStream plain = recipients.isEmpty() ? compressed : AgeFormat.encrypt(compressed, recipients);
+        this.sealed = new SealedOutputStream(copy.withCompressed(plain), Seal.of(compression));
         this.raw = new CountingOutputStream(
-                new BufferedOutputStream(compression.compress(compressed, threads), BUFFER), this::report);
+                new BufferedOutputStream(copy.withTar(compression.compress(sealed, threads)), BUFFER), this::report);
+        this.tar = new TarOutput(raw);
+    }
+
+    /** As the other one, for nobody to decrypt and without a copy. */
+    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads) throws IOException {
+        return create(target, compression, threads, Recipients.NONE, ArchiveCopy.NONE);
     }
 
     /**
@@ -66,9 +85,13 @@ public final class CheckpointArchiveWriter implements Closeable {
      * commit. Anything but a file is refused: renaming over {@code /dev/null} would take it away.
      *
      * @param threads how many threads compress
+     * @param recipients who can decrypt it; it is not encrypted if there are none
+     * @param copy where else it goes
      * @throws IOException if no file can be made in the target's directory
      */
-    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads) throws IOException {
+    public static CheckpointArchiveWriter create(
+            Path target, Compression compression, int threads, Recipients recipients, ArchiveCopy copy)
+            throws IOException {
         Path absolute = replaceable(target);
         String suffix = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "." + suffix + ".tmp");
@@ -83,7 +106,12 @@ public final class CheckpointArchiveWriter implements Closeable {
         }
         try {
             return new CheckpointArchiveWriter(
-                    new Target(absolute, temporary, channel), Channels.newOutputStream(channel), compression, threads);
+                    new Target(absolute, temporary, channel),
+                    Channels.newOutputStream(channel),
+                    compression,
+                    threads,
+                    recipients,
+                    copy);
         } catch (IOException | RuntimeException e) {
             channel.close();
             Files.deleteIfExists(temporary);
@@ -102,20 +130,44 @@ public final class CheckpointArchiveWriter implements Closeable {
         return target.toRealPath();
     }
 
+    /** As the other one, for nobody to decrypt and without a copy. */
+    public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads)
+            throws IOException {
+        return to(out, compression, threads, Recipients.NONE, ArchiveCopy.NONE);
+    }
+
     /**
      * Starts an archive that goes to a stream, such as standard output, which stays open.
      *
      * @param threads how many threads compress
+     * @param recipients who can decrypt it; it is not encrypted if there are none
+     * @param copy where else it goes
      */
-    public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads)
+    public static CheckpointArchiveWriter to(
+            OutputStream out, Compression compression, int threads, Recipients recipients, ArchiveCopy copy)
             throws IOException {
-        return new CheckpointArchiveWriter(null, new Uncloseable(out), compression, threads);
+        return new CheckpointArchiveWriter(null, new Uncloseable(out), compression, threads, recipients, copy);
     }
 
     /** Tells how the archive advances. {@code expectedBytes} is the size before compression, 0 if it is not known. */
     public void onProgress(ArchiveProgress listener, long expectedBytes) {
         this.progress = listener;
         this.expectedBytes = expectedBytes;
+    }
+
+    /** Says in the manifest which program writes, such as {@code ctr 0.1.0}. */
+    public void writtenBy(String program) {
+        this.writer = program;
+    }
+
+    /** Says in the manifest what a target must have. */
+    public void requires(ArchiveRequirements needed) {
+        this.requirements = needed;
+    }
+
+    /** Says in the manifest which levels of a chain of pre-checkpoints this archive holds. */
+    public void chain(ArchiveChain place) {
+        this.chain = place;
     }
 
     /** The file that is written until the commit; who finds one that a crash has left may remove it. */
@@ -140,11 +192,7 @@ public final class CheckpointArchiveWriter implements Closeable {
 
     /** Adds a file with this content. */
     public void addBytes(String name, byte[] content) throws IOException {
-        add(name, () -> {
-            header(TarEntry.plain(name, Kind.FILE, FILE_MODE, content.length, now));
-            raw.write(content);
-            pad(content.length);
-        });
+        add(name, () -> tar.add(file(name, content.length, now), out -> out.write(content)));
     }
 
     /** Adds a copy of a file, without its mode and owner. */
@@ -155,19 +203,19 @@ public final class CheckpointArchiveWriter implements Closeable {
             if (!status.isRegular()) {
                 throw new IOException("cannot archive %s: it is no file".formatted(file));
             }
-            header(TarEntry.plain(name, Kind.FILE, FILE_MODE, status.size(), seconds(status)));
             try (FileContents contents = FileContents.below(real.resolveSibling("."))) {
-                contents.copy(FileNames.of(real.getFileName()), status.size(), raw)
-                        .ifPresent(warnings::add);
+                String plain = FileNames.of(real.getFileName());
+                tar.add(
+                        file(name, status.size(), seconds(status)),
+                        out -> contents.copy(plain, status.size(), out).ifPresent(warnings::add));
             }
-            pad(status.size());
         });
     }
 
     /** Adds an empty directory. */
     public void addDirectory(String name, int mode) throws IOException {
         String directory = directoryName(name);
-        add(directory, () -> header(TarEntry.plain(directory, Kind.DIRECTORY, mode, 0, now)));
+        add(directory, () -> tar.add(TarEntry.plain(directory, Kind.DIRECTORY, mode, 0, now)));
     }
 
     /** Adds a directory with everything in it, under {@code name} in place of its own path. */
@@ -175,7 +223,14 @@ public final class CheckpointArchiveWriter implements Closeable {
         String prefix = directoryName(name);
         add(prefix, () -> {
             TarPlan plan = DirectoryScan.scan(directory, prefix);
-            plan.writeEntriesTo(raw);
+            try (FileContents contents = FileContents.below(directory)) {
+                for (TarPlan.PlannedEntry planned : plan.entries()) {
+                    long size = planned.entry().size();
+                    tar.add(
+                            planned.entry(),
+                            out -> contents.copy(planned.path(), size, out).ifPresent(warnings::add));
+                }
+            }
             warnings.addAll(plan.warnings());
         });
     }
@@ -183,15 +238,13 @@ public final class CheckpointArchiveWriter implements Closeable {
     /** Adds a tar as one file. */
     public void addTar(String name, TarPlan plan) throws IOException {
         add(name, () -> {
-            header(TarEntry.plain(name, Kind.FILE, FILE_MODE, plan.size(), now));
-            plan.writeTo(raw);
-            pad(plan.size());
+            tar.add(file(name, plan.size(), now), plan::writeTo);
             warnings.addAll(plan.warnings());
         });
     }
 
     /**
-     * Ends the archive. A file is forced to the disk and then appears under its name, whole.
+     * Ends the archive with its manifest and its seal. A file is forced to the disk and then appears under its name, whole.
      *
      * @throws IOException if anything failed, now or before; no file appears then
      */
@@ -200,8 +253,10 @@ public final class CheckpointArchiveWriter implements Closeable {
             throw new IllegalStateException("an archive that is " + state + " cannot be committed");
         }
         state = State.FAILED;
+        writeManifest();
         raw.write(new byte[TarHeaders.END_SIZE]);
         raw.flush();
+        sealed.sealAtClose();
         if (target == null) {
             raw.close();
         } else {
@@ -209,6 +264,13 @@ public final class CheckpointArchiveWriter implements Closeable {
         }
         state = State.COMMITTED;
         report(raw.count());
+    }
+
+    private void writeManifest() throws IOException {
+        byte[] manifest = ManifestJson.write(writer, now, requirements, Optional.ofNullable(chain), tar.list());
+        raw.write(TarHeaders.encode(file(ArchiveEntries.MANIFEST, manifest.length, now)));
+        raw.write(manifest);
+        raw.write(new byte[(int) (TarHeaders.padded(manifest.length) - manifest.length)]);
     }
 
     private void finish(Target file) throws IOException {
@@ -231,6 +293,7 @@ public final class CheckpointArchiveWriter implements Closeable {
             return;
         }
         state = State.CLOSED;
+        tar.close();
         try {
             raw.close();
         } catch (IOException abandoned) {
@@ -247,7 +310,9 @@ public final class CheckpointArchiveWriter implements Closeable {
         if (state != State.OPEN) {
             throw new IllegalStateException("nothing can be added to an archive that is " + state);
         }
-        if (EntryPath.parse(name, "the new archive").isRoot() || !names.add(name)) {
+        if (EntryPath.parse(name, "the new archive").isRoot()
+                || name.equals(ArchiveEntries.MANIFEST)
+                || !names.add(name)) {
             throw new IllegalArgumentException("an archive cannot have the entry \"" + name + "\", or not twice");
         }
         state = State.FAILED;
@@ -255,12 +320,8 @@ public final class CheckpointArchiveWriter implements Closeable {
         state = State.OPEN;
     }
 
-    private void header(TarEntry entry) throws IOException {
-        raw.write(TarHeaders.encode(entry));
-    }
-
-    private void pad(long size) throws IOException {
-        raw.write(new byte[(int) (TarHeaders.padded(size) - size)]);
+    private static TarEntry file(String name, long size, Instant modified) {
+        return TarEntry.plain(name, Kind.FILE, FILE_MODE, size, modified);
     }
 
     private void report(long count) {

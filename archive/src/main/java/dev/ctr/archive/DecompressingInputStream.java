@@ -78,9 +78,6 @@ final class DecompressingInputStream extends FilterInputStream {
         if (magic.startsWith("504b0304")) {
             return "zip";
         }
-        if (magic.startsWith("6167652d656e")) {
-            return "age (it is encrypted)";
-        }
         return null;
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Writes the entries of a checkpoint archive that are allowed into a directory of their own. */
@@ -24,8 +25,7 @@ final class StagingWriter {
             ArchiveEntries.DELETED_FILES,
             ArchiveEntries.LOG,
             ArchiveEntries.STATS_DUMP);
-    private static final List<String> TREES =
-            List.of(ArchiveEntries.CHECKPOINT, ArchiveEntries.PRE_CHECKPOINT, ArchiveEntries.ARTIFACTS);
+    private static final List<String> TREES = List.of(ArchiveEntries.CHECKPOINT, ArchiveEntries.ARTIFACTS);
     private static final int MAX_WARNINGS = 100;
     private static final int PERMISSIONS = 0777;
     private static final int OWNER_MAY_ALL = 0700;
@@ -43,8 +43,8 @@ final class StagingWriter {
         this.meter = limits.new Meter(source);
     }
 
-    UnpackedArchive result() {
-        return new UnpackedArchive(staging, source, entries, warnings, meter.bytes());
+    UnpackedArchive result(Optional<ArchiveManifest> manifest) {
+        return new UnpackedArchive(staging, source, entries, warnings, meter.bytes(), manifest);
     }
 
     /** Unpacks an entry, or leaves it out if nobody knows it. */
@@ -95,8 +95,7 @@ final class StagingWriter {
     }
 
     private void makeParentLink(EntryPath path, Path place, TarEntry entry) throws IOException {
-        if (!path.value().equals(ArchiveEntries.CHECKPOINT_PARENT)
-                || !entry.linkName().equals(ArchiveEntries.CHECKPOINT_PARENT_TARGET)) {
+        if (!CheckpointLevels.mayLink(path.value(), entry.linkName())) {
             throw unsafe(entry, "is a link to \"" + entry.linkName() + "\"");
         }
         Files.createSymbolicLink(place, Path.of(entry.linkName()));
@@ -129,7 +128,8 @@ final class StagingWriter {
         if (name.startsWith(ArchiveEntries.VOLUMES)) {
             return name.endsWith(".tar") && name.indexOf('/', ArchiveEntries.VOLUMES.length()) < 0;
         }
-        return TREES.stream().anyMatch((name + "/")::startsWith);
+        String top = name.substring(0, (name + "/").indexOf('/'));
+        return TREES.contains(top + "/") || CheckpointLevels.level(top).isPresent();
     }
 
     private ArchiveException unsafe(TarEntry entry, String why) {

@@ -63,12 +63,6 @@ public final class TarPlan {
      * @throws IOException if {@code out} fails, or if the disk fails under a file
      */
     public void writeTo(OutputStream out) throws IOException {
-        writeEntriesTo(out);
-        out.write(new byte[TarHeaders.END_SIZE]);
-    }
-
-    /** Writes the entries without an end mark, as part of a longer archive. */
-    void writeEntriesTo(OutputStream out) throws IOException {
         try (FileContents contents = FileContents.below(root)) {
             for (PlannedEntry planned : entries) {
                 TarEntry entry = planned.entry();
@@ -79,6 +73,7 @@ public final class TarPlan {
                 }
             }
         }
+        out.write(new byte[TarHeaders.END_SIZE]);
     }
 
     /** The same with further entries without content at the end. */

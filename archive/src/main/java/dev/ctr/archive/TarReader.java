@@ -3,7 +3,9 @@ package dev.ctr.archive;
 import dev.ctr.archive.ArchiveException.Code;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a tar archive once from front to back: ustar, pax, GNU and old V7 headers, as GNU tar, Go's archive/tar,
@@ -23,20 +25,31 @@ final class TarReader {
     private long remaining;
     private long padding;
     private boolean started;
+    private boolean isFile;
+    private long offset;
+    private long entryOffset;
+    private @Nullable TarDigests digests;
 
     /**
      * @param source what is read, as an error names it
      */
     TarReader(InputStream in, String source) {
+        this(in, source, null);
+    }
+
+    /** As {@link #TarReader(InputStream, String)}; what is read is hashed, with a mark before each entry. */
+    TarReader(InputStream in, String source, @Nullable TarDigests digests) {
         this.in = in;
         this.source = source;
+        this.digests = digests;
     }
 
     /** The next entry, after what is left of the one before; empty after the last. */
     Optional<TarEntry> next() throws IOException {
         PaxRecords local = new PaxRecords();
+        finishContent();
+        beginEntry();
         while (true) {
-            finishContent();
             byte[] block = new byte[TarHeaders.BLOCK];
             readHeaderBlock(block);
             if (HeaderBlock.isZero(block)) {
@@ -62,6 +75,21 @@ final class TarReader {
         return content;
     }
 
+    /** The digests of all before the entry that {@link #next} returned last, after which nothing is hashed any more. */
+    TarDigests.Result finishDigests() throws IOException {
+        if (digests == null) {
+            throw new IllegalStateException("nothing was hashed");
+        }
+        TarDigests.Result result = digests.finish();
+        digests = null;
+        return result;
+    }
+
+    /** Where the headers of the entry that {@link #next} returned last begin, in bytes from the start. */
+    long entryOffset() {
+        return entryOffset;
+    }
+
     /** Reads the stream to its end, so that the compression's own checksums are verified as well. */
     void drain(long limit) throws IOException {
         long total = 0;
@@ -76,10 +104,25 @@ final class TarReader {
         }
     }
 
+    private void beginEntry() throws IOException {
+        entryOffset = offset;
+        if (digests != null) {
+            digests.mark();
+        }
+    }
+
+    private void hashLayout(byte[] bytes, int length) throws IOException {
+        offset += length;
+        if (digests != null) {
+            digests.layout(bytes, 0, length);
+        }
+    }
+
     private TarEntry begin(HeaderBlock header, PaxRecords local) throws ArchiveException {
         try {
             TarEntry entry = header.entry(global.with(local));
             current = entry.name();
+            isFile = entry.kind() == TarEntry.Kind.FILE;
             remaining = entry.size();
             padding = TarHeaders.padded(remaining) - remaining;
             return entry;
@@ -118,9 +161,12 @@ final class TarReader {
                     "%s has an extended header of %d bytes after entry \"%s\", more than any file needs: it is damaged or hostile"
                             .formatted(source, size, current));
         }
-        remaining = size;
-        padding = TarHeaders.padded(size) - size;
-        return content.readAllBytes();
+        byte[] body = in.readNBytes((int) TarHeaders.padded(size));
+        if (body.length < TarHeaders.padded(size)) {
+            throw truncated();
+        }
+        hashLayout(body, body.length);
+        return Arrays.copyOf(body, (int) size);
     }
 
     private void finishContent() throws IOException {
@@ -131,12 +177,18 @@ final class TarReader {
         if (in.readNBytes(skipped, 0, (int) padding) < padding) {
             throw truncated();
         }
+        hashLayout(skipped, (int) padding);
         padding = 0;
+        if (digests != null && isFile) {
+            digests.endContent();
+        }
+        isFile = false;
     }
 
     private void readHeaderBlock(byte[] block) throws IOException {
         int read = in.readNBytes(block, 0, block.length);
         if (read == block.length) {
+            hashLayout(block, read);
             return;
         }
         if (started) {
@@ -188,6 +240,10 @@ final class TarReader {
                 throw truncated();
             }
             remaining -= read;
+            TarReader.this.offset += read;
+            if (digests != null) {
+                digests.content(buffer, offset, read);
+            }
             return read;
         }
     }

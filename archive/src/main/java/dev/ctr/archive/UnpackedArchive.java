@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A checkpoint archive's entries as files in a directory. Tars inside it are still tars.
@@ -14,9 +15,15 @@ import java.util.List;
  * @param entries the names of its entries, in their order, as {@link ArchiveEntries} has them
  * @param warnings entries that were left out, a sentence each
  * @param rawBytes content of its files
+ * @param manifest what the archive says of itself, which was verified; empty if it says nothing, as those of other programs
  */
 public record UnpackedArchive(
-        Path directory, String source, List<String> entries, List<String> warnings, long rawBytes) {
+        Path directory,
+        String source,
+        List<String> entries,
+        List<String> warnings,
+        long rawBytes,
+        Optional<ArchiveManifest> manifest) {
     /** Makes the lists immutable. */
     public UnpackedArchive {
         entries = List.copyOf(entries);

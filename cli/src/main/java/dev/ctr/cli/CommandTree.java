@@ -4,6 +4,7 @@ import dev.ctr.cli.archive.ArchiveDiffCommand;
 import dev.ctr.cli.archive.ArchiveExtractCommand;
 import dev.ctr.cli.archive.ArchiveInspectCommand;
 import dev.ctr.cli.archive.ArchiveShowCommand;
+import dev.ctr.cli.archive.ArchiveVerifyCommand;
 import dev.ctr.cli.checkpoint.CheckpointCommand;
 import dev.ctr.cli.checkpoint.RestoreCommand;
 import dev.ctr.cli.container.AttachCommand;
@@ -305,6 +306,7 @@ final class CommandTree {
                 List.of(
                         leaf("show", () -> new ArchiveShowCommand(ctr)),
                         leaf("inspect", () -> new ArchiveInspectCommand(ctr)),
+                        leaf("verify", () -> new ArchiveVerifyCommand(ctr)),
                         leaf("diff", () -> new ArchiveDiffCommand(ctr)),
                         leaf("extract", () -> new ArchiveExtractCommand(ctr))));
     }

@@ -8,13 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Finds in CRIU's log ({@code dump.log}, {@code restore.log}) why a run failed. */
 public final class CriuLog {
+    /** The log of a dump. */
+    public static final String DUMP_FILE = "dump.log";
+
     private static final int MOST_LINES = 5;
+    private static final int LINES_OF_INTRODUCTION = 20;
 
     /** {@code (00.038112) pie: 12: Error (criu/pie/restorer.c:191): text}; all before "Error" may be missing. */
     private static final Pattern ERROR =
@@ -40,6 +45,20 @@ public final class CriuLog {
             return decisive(lines.lines());
         } catch (NoSuchFileException e) {
             return List.of();
+        }
+    }
+
+    /** The version of the CRIU that wrote a log, which says so in its first lines; empty if it does not. */
+    public static Optional<CriuVersion> version(Path log) throws IOException {
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(Files.newInputStream(log), StandardCharsets.UTF_8))) {
+            return lines.lines()
+                    .limit(LINES_OF_INTRODUCTION)
+                    .filter(line -> line.contains("Version: "))
+                    .findFirst()
+                    .flatMap(line -> CriuVersion.parse(line.substring(line.indexOf("Version: "))));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         }
     }
 

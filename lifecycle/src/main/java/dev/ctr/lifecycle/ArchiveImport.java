@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.archive.ArchiveEntries;
 import dev.ctr.archive.ArchiveException;
 import dev.ctr.archive.CheckpointArchiveReader;
+import dev.ctr.archive.DeletedFiles;
 import dev.ctr.archive.TarExtractor;
 import dev.ctr.archive.UnpackedArchive;
 import dev.ctr.lifecycle.PendingOperation.Kind;
@@ -46,7 +47,7 @@ final class ArchiveImport {
     ArchiveImport(EngineContext engine, RestoreOptions options) {
         this.engine = engine;
         this.options = options;
-        this.policy = new ImportPolicy(engine.options());
+        this.policy = new ImportPolicy(options.policy, engine.options().root());
     }
 
     RestoreResult run(CheckpointArchiveReader archive) throws IOException, InterruptedException {
@@ -54,29 +55,67 @@ final class ArchiveImport {
         try (Staging staging = Staging.create(engine.options().root())) {
             options.progress.report("unpack", 0, 0);
             UnpackedArchive unpacked = archive.unpackTo(staging.directory());
+            List<String> warnings = new ArrayList<>(unpacked.warnings());
+            warnings.addAll(checkManifest(unpacked));
+            new ChainImport(unpacked).complete(options.importPrevious);
             ContainerConfig config = withFreeVolumes(describe(unpacked), unpacked);
-            return restore(config, unpacked, begin);
+            warnings.addAll(policy.warnings());
+            return restore(config, unpacked, warnings, begin);
         } catch (ArchiveException e) {
-            throw new EngineException(EngineException.Code.BAD_ARCHIVE, String.valueOf(e.getMessage()), e);
+            throw bad(e);
         }
+    }
+
+    /** An archive that cannot be used, in its own words. */
+    static EngineException bad(ArchiveException e) {
+        return new EngineException(EngineException.Code.BAD_ARCHIVE, String.valueOf(e.getMessage()), e);
+    }
+
+    /** Checks what the archive says of itself; returns what is to be said of that, a sentence each. */
+    private List<String> checkManifest(UnpackedArchive archive) throws IOException, InterruptedException {
+        if (archive.manifest().isPresent()) {
+            return TargetRequirements.check(archive.manifest().get().requirements(), options.policy);
+        }
+        if (options.policy.is(RestorePolicy.REQUIRE_MANIFEST)) {
+            throw new EngineException(
+                    EngineException.Code.REFUSED_BY_POLICY,
+                    archive.source()
+                            + " has no manifest, and one is required: nobody can tell whether it is as it was written");
+        }
+        return List.of(
+                archive.source()
+                        + " has no manifest: whether it is as it was written could not be checked (--require-manifest refuses such)");
     }
 
     /** The container that the archive describes, as this host accepts it. */
     private ContainerConfig describe(UnpackedArchive archive) throws IOException {
+        try {
+            return description(archive);
+        } catch (EngineException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // A value of another kind than libpod or the OCI specification have at its place, which no program writes.
+            throw new EngineException(
+                    EngineException.Code.BAD_ARCHIVE,
+                    archive.source() + " describes its container in a form that is none (" + e.getMessage()
+                            + "): do not trust this archive",
+                    e);
+        }
+    }
+
+    private ContainerConfig description(UnpackedArchive archive) throws IOException {
         ObjectNode config = Json.readObject(archive.require(ArchiveEntries.CONFIG_DUMP));
         ObjectNode spec = Json.readObject(archive.require(ArchiveEntries.SPEC_DUMP));
         archive.require(ArchiveEntries.CHECKPOINT + "inventory.img");
         archive.require(ArchiveEntries.CHECKPOINT + "descriptors.json");
         checkNames(config);
         ContainerConfig foreign = ContainerConfig.of(config);
-        if (!foreign.dependencies().isEmpty() || !config.path("pod").asText("").isEmpty()) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT,
-                    "cannot import checkpoints of containers with dependencies, such as members of a pod");
-        }
-        ObjectNode accepted = policy.accept(spec, mountedByTheEngine(foreign));
+        PodPlacement place = PodPlacement.of(engine, foreign, options.pod);
+        ObjectNode accepted = policy.accept(place.withoutSharedNamespaces(spec), mountedByTheEngine(foreign));
         checkVolumes(foreign);
-        return ContainerConfig.of(localized(config, foreign, accepted));
+        ObjectNode local = localized(config, foreign, accepted);
+        place.putInto(local, engine.options());
+        return ContainerConfig.of(local);
     }
 
     /** Where the engine mounts volumes, overlays and images, all of which this host has or will have. */
@@ -84,7 +123,7 @@ final class ArchiveImport {
         Set<String> places = new TreeSet<>();
         foreign.namedVolumes().forEach(volume -> places.add(volume.destination()));
         for (ContainerConfig.OverlayVolume volume : foreign.overlayVolumes()) {
-            policy.acceptSource(volume.source(), volume.destination());
+            policy.hostPaths().acceptBind(volume.source(), volume.destination());
             places.add(volume.destination());
         }
         for (StorageOptions.ImageMount mount : foreign.imageMounts()) {
@@ -114,7 +153,6 @@ final class ArchiveImport {
                 "ctrConmonPidFile",
                 "ctrPidFile",
                 "ctrInitPath",
-                "pod",
                 "pause",
                 ContainerConfig.HOST_CGROUP_NAMESPACE,
                 "namespace"));
@@ -126,7 +164,6 @@ final class ArchiveImport {
         config.put("name", options.name == null ? foreign.name() : options.name);
         config.put("createdTime", OffsetDateTime.now(ZoneOffset.UTC).toString());
         config.put("cgroupManager", engine.options().cgroupManager().word());
-        config.put("cgroupParent", engine.options().cgroupParent());
         config.put("runtime", localRuntime(foreign));
         if (options.ports != null) {
             config.set("newPortMappings", Json.MAPPER.valueToTree(options.ports));
@@ -168,7 +205,9 @@ final class ArchiveImport {
             return;
         }
         if (foreign.rootfs().isPresent()) {
-            config.put("rootfs", policy.acceptRootfs(foreign.rootfs().get()).toString());
+            config.put(
+                    "rootfs",
+                    policy.hostPaths().acceptRootfs(foreign.rootfs().get()).toString());
             return;
         }
         String name = foreign.imageName().orElse("");
@@ -196,15 +235,27 @@ final class ArchiveImport {
         }
     }
 
-    private RestoreResult restore(ContainerConfig config, UnpackedArchive archive, long begin)
+    private RestoreResult restore(ContainerConfig config, UnpackedArchive archive, List<String> warnings, long begin)
             throws IOException, InterruptedException {
-        return new Creation(engine)
+        RestoreResult result = new Creation(engine)
                 .create(
                         config,
                         state -> state.begins(PendingOperation.of(Kind.IMPORT))
                                 .withPausedInCheckpoint(config.pausedInCheckpoint()),
                         paths -> Files.move(archive.directory(), paths.bundle()),
-                        container -> finish(container, archive.warnings(), begin));
+                        container -> finish(container, warnings, begin));
+        confirm(config);
+        return result;
+    }
+
+    /** Keeps a new member of a pod only if the pod is still there. */
+    private void confirm(ContainerConfig config) throws IOException {
+        try {
+            new Dependencies(engine, config).confirm();
+        } catch (EngineException e) {
+            Undo.after(e, () -> new Container(engine, config.id()).remove(true, true));
+            throw e;
+        }
     }
 
     /** Anonymous volumes whose names are taken get others, so that one archive can be restored any number of times. */
@@ -249,6 +300,7 @@ final class ArchiveImport {
             createVolumes(container, createdVolumes);
             container.resources().rootFilesystem().mount();
             applyFiles(container);
+            new Dependencies(engine, container.config()).start();
             restoration.forgetStaticAddresses();
             RestoreResult result = restoration.result(restoration.restore(), begin);
             restoration.tidy();
@@ -285,11 +337,7 @@ final class ArchiveImport {
         Restoration.fill(bundle.resolve(ArchiveEntries.ROOTFS_DIFF_TAR), root);
         Path deleted = bundle.resolve(ArchiveEntries.DELETED_FILES);
         if (Files.exists(deleted)) {
-            List<String> paths = new ArrayList<>();
-            for (JsonNode path : Json.MAPPER.readTree(deleted.toFile())) {
-                paths.add(path.asText());
-            }
-            TarExtractor.deleteInside(root, paths);
+            TarExtractor.deleteInside(root, DeletedFiles.read(deleted));
         }
     }
 }

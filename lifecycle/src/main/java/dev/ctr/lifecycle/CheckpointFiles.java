@@ -13,8 +13,7 @@ final class CheckpointFiles {
     private static final String COMPLETE = "Dumping finished successfully";
     private static final List<String> LOGS = List.of("dump.log", "restore.log", "stats-dump", "stats-restore");
 
-    private static final List<String> UNPACKED_DIRECTORIES =
-            List.of(ArchiveEntries.CHECKPOINT, ArchiveEntries.PRE_CHECKPOINT, ArchiveEntries.VOLUMES);
+    private static final List<String> UNPACKED_DIRECTORIES = List.of(ArchiveEntries.CHECKPOINT, ArchiveEntries.VOLUMES);
     private static final List<String> UNPACKED_FILES = List.of(
             ArchiveEntries.CONFIG_DUMP,
             ArchiveEntries.SPEC_DUMP,
@@ -60,5 +59,6 @@ final class CheckpointFiles {
         for (String file : UNPACKED_FILES) {
             Files.deleteIfExists(paths.bundle().resolve(file));
         }
+        CheckpointChain.deleteUnneeded(paths);
     }
 }

@@ -837,7 +837,9 @@ public final class Container {
      * happened.
      */
     public CheckpointResult checkpoint(CheckpointOptions options) {
-        return locked(container -> new Checkpoint(container, options).run());
+        return locked(container -> options.preCheckpoint
+                ? new PreCheckpoint(container, options).run()
+                : new Checkpoint(container, options).run());
     }
 
     /** Restores the container from the checkpoint in its own directory. */

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.archive.ArchiveException;
 import dev.ctr.archive.CheckpointArchiveReader;
 import dev.ctr.archive.ExtractionLimits;
 import dev.ctr.archive.RootfsChanges;
@@ -175,10 +176,13 @@ public final class Engine {
     /** Adds a container from a checkpoint archive and lets it go on. On failure nothing is left. */
     public RestoreResult restore(Path archive, RestoreOptions restore) {
         return Calls.call("cannot restore from " + archive, () -> {
-            try (CheckpointArchiveReader reader = CheckpointArchiveReader.open(archive, ExtractionLimits.GENEROUS)) {
+            try (CheckpointArchiveReader reader =
+                    CheckpointArchiveReader.open(archive, restore.identities, limits(restore))) {
                 ArchiveImport imports = new ArchiveImport(context, restore);
-                imports.checkNames(CheckpointArchiveReader.peek(archive));
+                imports.checkNames(CheckpointArchiveReader.peek(archive, restore.identities));
                 return imports.run(reader);
+            } catch (ArchiveException e) {
+                throw ArchiveImport.bad(e);
             }
         });
     }
@@ -187,10 +191,42 @@ public final class Engine {
     public RestoreResult restore(InputStream archive, RestoreOptions restore) {
         return Calls.call("cannot restore", () -> {
             try (CheckpointArchiveReader reader =
-                    CheckpointArchiveReader.of(archive, "standard input", ExtractionLimits.GENEROUS)) {
+                    CheckpointArchiveReader.of(archive, "standard input", restore.identities, limits(restore))) {
                 return new ArchiveImport(context, restore).run(reader);
+            } catch (ArchiveException e) {
+                throw ArchiveImport.bad(e);
             }
         });
+    }
+
+    private static ExtractionLimits limits(RestoreOptions restore) {
+        return new ExtractionLimits(restore.policy.maxBytes(), restore.policy.maxEntries());
+    }
+
+    /**
+     * Adds a container from a checkpoint image and lets it go on. On failure nothing is left. The image's layer is verified, and
+     * treated as an archive is.
+     *
+     * @throws EngineException with INVALID_ARGUMENT for an image that is no checkpoint, or of another runtime
+     */
+    public RestoreResult restore(Image image, RestoreOptions restore) {
+        return Calls.call("cannot restore from the image " + image.id().abbreviated(), () -> {
+            CheckpointAnnotations.require(image, options().runtime());
+            ArchiveImport imports = new ArchiveImport(context, restore);
+            Optional<String> name = CheckpointAnnotations.containerName(image);
+            if (name.isPresent()) {
+                imports.checkNames(Json.object().put("name", name.get()));
+            }
+            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
+                    context.images().openLayer(image), "the image " + image.id().abbreviated(), limits(restore))) {
+                return imports.run(reader);
+            }
+        });
+    }
+
+    /** Whether an image is a checkpoint, by what its manifest says. */
+    public boolean isCheckpoint(Image image) {
+        return CheckpointAnnotations.isCheckpoint(image);
     }
 
     public ImageStore images() {

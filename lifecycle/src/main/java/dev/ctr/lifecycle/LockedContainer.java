@@ -321,6 +321,7 @@ final class LockedContainer {
         for (Path file : List.of(paths.pidFile(), paths.conmonPidFile(), paths.runtimeLog())) {
             Files.deleteIfExists(file);
         }
+        CheckpointChain.deleteUnneeded(paths);
         save(state.released());
         Files.deleteIfExists(paths.exitCode());
     }

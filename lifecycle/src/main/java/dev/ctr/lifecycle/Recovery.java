@@ -69,6 +69,10 @@ final class Recovery {
             case RUNTIME -> believeRuntime();
             case COMMIT -> finishCommit();
             case CHECKPOINT -> finishCheckpoint();
+            case PRE_CHECKPOINT -> {
+                CheckpointChain.deleteIncomplete(container.paths());
+                believeRuntime();
+            }
             case RESTORE -> finishRestore();
             case IMPORT -> finishImport();
         }

@@ -54,6 +54,7 @@ final class Restoration {
         forgetStaticAddresses();
         container.begin(PendingOperation.of(Kind.RESTORE));
         try {
+            new Dependencies(container.engine(), container.config()).start();
             Duration runtime = restore();
             RestoreResult result = result(runtime, begin);
             tidy();
@@ -120,6 +121,7 @@ final class Restoration {
         if (Files.isDirectory(paths.shm())) {
             fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm());
         }
+        joined.adapt(paths.checkpoint());
         pausedResume.addTo(criuConfiguration()).write(BundleSpec.criuConfiguration(paths));
         options.progress.report("restore", 0, 0);
         long begin = System.nanoTime();
@@ -130,6 +132,7 @@ final class Restoration {
                 .orElseThrow(() -> new EngineException(
                         EngineException.Code.RUNTIME,
                         "the first process of " + container.config().name() + " ended as soon as it was restored"));
+        joined.verify(process);
         long conmonPid = container.conmonPid();
         container.save(container.state().restored(process, conmonPid, Instant.now(), ProcStatus.bootId()));
         container.publishPids(pid, conmonPid);
@@ -172,8 +175,18 @@ final class Restoration {
             List<String> reasons = CriuLog.decisiveLines(paths.bundle().resolve("restore.log"));
             String reason = reasons.isEmpty() ? String.valueOf(e.getMessage()) : String.join("; ", reasons);
             throw new EngineException(
-                    e.code(), "cannot restore " + container.config().name() + ": " + CriuAdvice.addTo(reason), e);
+                    e.code(), "cannot restore " + container.config().name() + ": " + advised(reason), e);
         }
+    }
+
+    private String advised(String reason) {
+        boolean sharesProcesses =
+                container.config().sharedNamespace(NamespaceKind.PID).isPresent();
+        return sharesProcesses && reason.contains("Can't fork for")
+                ? reason
+                        + "; another process of the PID namespace that it is to share has that number: restore it into another"
+                        + " pod"
+                : CriuAdvice.addTo(reason);
     }
 
     /** The networks as configured, asking for the addresses that the container had unless it is to get others. */

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.archive.Identities;
 import dev.ctr.lifecycle.network.PortMapping;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,12 +23,18 @@ public final class RestoreOptions {
     String name;
 
     @Nullable
+    String pod;
+
+    @Nullable
     Path rootfs;
 
     @Nullable
     List<PortMapping> ports;
 
+    List<Path> importPrevious = List.of();
     Progress progress = Progress.NONE;
+    Identities identities = Identities.NONE;
+    RestorePolicy policy = RestorePolicy.DEFAULT;
 
     /** Keeps the checkpoint and CRIU's logs, so that it can be restored from again. */
     public RestoreOptions keep(boolean value) {
@@ -97,6 +104,16 @@ public final class RestoreOptions {
         return this;
     }
 
+    /**
+     * Restores a member of a pod into this pod, which must share the namespaces that its pod shared.
+     *
+     * @param value the pod's name, full ID or unambiguous beginning of an ID
+     */
+    public RestoreOptions pod(String value) {
+        pod = value;
+        return this;
+    }
+
     /** Uses this directory as the root file system, in place of the one that the archive names. */
     public RestoreOptions rootfs(Path value) {
         rootfs = value;
@@ -106,6 +123,24 @@ public final class RestoreOptions {
     /** Publishes these ports in place of the archive's. */
     public RestoreOptions ports(List<PortMapping> value) {
         ports = List.copyOf(value);
+        return this;
+    }
+
+    /** Opens an encrypted archive with these secret keys. */
+    public RestoreOptions identities(Identities value) {
+        identities = value;
+        return this;
+    }
+
+    /** What an archive may ask of this host; otherwise {@link RestorePolicy#DEFAULT}. */
+    public RestoreOptions policy(RestorePolicy value) {
+        policy = value;
+        return this;
+    }
+
+    /** Takes levels of the chain that the archive's checkpoint rests on from these archives, which may come in any order. */
+    public RestoreOptions importPrevious(List<Path> archives) {
+        importPrevious = List.copyOf(archives);
         return this;
     }
 

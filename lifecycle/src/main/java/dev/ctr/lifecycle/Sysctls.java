@@ -36,12 +36,22 @@ final class Sysctls {
         }
     }
 
-    private static String namespaceOf(String key) {
+    /** Whether a parameter belongs to one of these namespaces, so that nobody else sees it. */
+    static boolean isOwn(String key, Set<String> namespaces) {
+        return namespaces.contains(ownerOf(key.replace('/', '.')));
+    }
+
+    private static String ownerOf(String key) {
         if (key.startsWith("net.")) {
             return "network";
         }
-        if (OF_IPC.contains(key) || key.startsWith("fs.mqueue.")) {
-            return "ipc";
+        return OF_IPC.contains(key) || key.startsWith("fs.mqueue.") ? "ipc" : "";
+    }
+
+    private static String namespaceOf(String key) {
+        String owner = ownerOf(key);
+        if (!owner.isEmpty()) {
+            return owner;
         }
         throw invalid("sysctl '" + key + "' is not allowed: it is no parameter of a container's own namespaces");
     }

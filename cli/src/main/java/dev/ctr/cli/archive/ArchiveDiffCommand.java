@@ -103,7 +103,8 @@ public final class ArchiveDiffCommand extends Verb {
     }
 
     private static String text(MemoryChange change) {
-        StringBuilder text = new StringBuilder("[%d] %s %s:".formatted(change.pid(), change.command(), change.mapping()));
+        StringBuilder text =
+                new StringBuilder("[%d] %s %s:".formatted(change.pid(), change.command(), change.mapping()));
         append(text, change.changed(), "changed");
         append(text, change.added(), "added");
         append(text, change.removed(), "removed");

@@ -90,8 +90,7 @@ public final class ArchiveInspectCommand extends Verb {
             reports.forEach(report -> array.add(CheckpointJson.report(report, sections)));
             ctr.output().line(Printable.json(JsonText.indented(array, INDENTATION)));
         } else {
-            reports.forEach(report ->
-                    ctr.output().text(new CheckpointText(report, sections).render()));
+            reports.forEach(report -> ctr.output().text(new CheckpointText(report, sections).render()));
         }
         return ExitCode.OK;
     }

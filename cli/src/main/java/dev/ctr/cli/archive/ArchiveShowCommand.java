@@ -78,8 +78,15 @@ public final class ArchiveShowCommand extends Verb {
                 .put("Runtime", Printable.of(overview.runtime()))
                 .put("Created", Printable.of(overview.created()))
                 .put("Engine", Printable.of(overview.engine()))
-                .put("IP", Printable.of(joined(overview.networks().stream().map(Network::address).toList())))
-                .put("MAC", Printable.of(joined(overview.networks().stream().map(Network::mac).toList())))
+                .put(
+                        "IP",
+                        Printable.of(joined(overview.networks().stream()
+                                .map(Network::address)
+                                .toList())))
+                .put(
+                        "MAC",
+                        Printable.of(joined(
+                                overview.networks().stream().map(Network::mac).toList())))
                 .put("CheckpointSize", HumanSize.of(overview.checkpointBytes()))
                 .put("RootFsDiffSize", HumanSize.of(overview.rootfsBytes()));
         return new Report.Row(CheckpointJson.overview(overview), fields);

@@ -29,11 +29,12 @@ final class CheckpointJson {
                 .put("created", overview.created())
                 .put("engine", overview.engine());
         ArrayNode networks = json.putArray("networks");
-        overview.networks().forEach(network -> networks.addObject()
-                .put("name", network.name())
-                .put("interface", network.networkInterface())
-                .put("ip", network.address())
-                .put("mac", network.mac()));
+        overview.networks()
+                .forEach(network -> networks.addObject()
+                        .put("name", network.name())
+                        .put("interface", network.networkInterface())
+                        .put("ip", network.address())
+                        .put("mac", network.mac()));
         ObjectNode sizes = json.putObject("checkpoint_size");
         sizes.put("total_size", overview.checkpointBytes())
                 .put("memory_pages_size", overview.pagesBytes())
@@ -49,7 +50,9 @@ final class CheckpointJson {
         report.levels().forEach(json.putArray("levels")::add);
         json.put("parent_missing", report.parentMissing());
         if (sections.statistics()) {
-            report.overview().statistics().ifPresent(statistics -> statistics(json.putObject("statistics"), statistics));
+            report.overview()
+                    .statistics()
+                    .ifPresent(statistics -> statistics(json.putObject("statistics"), statistics));
         }
         if (sections.metadata()) {
             ObjectNode annotations = json.putObject("metadata").putObject("annotations");

@@ -54,8 +54,9 @@ final class CheckpointText {
         tree.addValue("Created", overview.created());
         tree.addValue("Engine", overview.engine());
         tree.addValue("Host name", report.hostname());
-        overview.networks().forEach(network -> tree.add("Network " + network.name() + ": " + network.networkInterface()
-                + " " + network.address() + " " + network.mac()));
+        overview.networks()
+                .forEach(network -> tree.add("Network " + network.name() + ": " + network.networkInterface() + " "
+                        + network.address() + " " + network.mac()));
         tree.add("Checkpoint size: " + HumanSize.of(overview.checkpointBytes()))
                 .add("Memory pages size: " + HumanSize.of(overview.pagesBytes()));
         tree.add("Root FS diff size: " + HumanSize.of(overview.rootfsBytes()));
@@ -141,20 +142,23 @@ final class CheckpointText {
     }
 
     private static void memory(TextTree tree, List<MappingMemory> mappings) {
-        TextTree memory = tree.add("Memory: " + amounts(
-                sum(mappings, mapping -> mapping.mapping().size()),
-                sum(mappings, MappingMemory::present),
-                sum(mappings, MappingMemory::zero),
-                sum(mappings, MappingMemory::parent),
-                sum(mappings, MappingMemory::lazy),
-                sum(mappings, MappingMemory::missing)));
+        TextTree memory = tree.add("Memory: "
+                + amounts(
+                        sum(mappings, mapping -> mapping.mapping().size()),
+                        sum(mappings, MappingMemory::present),
+                        sum(mappings, MappingMemory::zero),
+                        sum(mappings, MappingMemory::parent),
+                        sum(mappings, MappingMemory::lazy),
+                        sum(mappings, MappingMemory::missing)));
         for (MappingMemory mapping : mappings) {
             memory.add("%x-%x %s %s: %s"
                     .formatted(
                             mapping.mapping().start(),
                             mapping.mapping().end(),
                             mapping.mapping().permissions(),
-                            mapping.mapping().name().isEmpty() ? "[anonymous]" : mapping.mapping().name(),
+                            mapping.mapping().name().isEmpty()
+                                    ? "[anonymous]"
+                                    : mapping.mapping().name(),
                             amounts(
                                     mapping.mapping().size(),
                                     mapping.present(),

@@ -84,9 +84,8 @@ final class FileText {
     }
 
     private static String queues(OpenFile file) {
-        long received = file instanceof Inet inet
-                ? inet.receiveQueue()
-                : file instanceof Unix unix ? unix.receiveQueue() : 0;
+        long received =
+                file instanceof Inet inet ? inet.receiveQueue() : file instanceof Unix unix ? unix.receiveQueue() : 0;
         long sent = file instanceof Inet inet ? inet.sendQueue() : 0;
         return (received > 0 ? "unread " + received + " B" : "")
                 + (received > 0 && sent > 0 ? ", " : "")

@@ -7,10 +7,12 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.ProgressDisplay;
+import dev.ctr.cli.value.AgeKeys;
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.CheckpointResult;
 import dev.ctr.lifecycle.ContainerStatus;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -27,7 +29,10 @@ import picocli.CommandLine.Option;
             "  ctr checkpoint web",
             "  ctr checkpoint --export web.tar.zst --tcp-established web",
             "  ctr checkpoint --leave-running --compress zstd:9 --threads 4 -e web.tar.zst web",
-            "  ctr checkpoint -e - web | ssh other ctr restore -i -"
+            "  ctr checkpoint -e web.tar.zst.age --encrypt age1qyqszqgpqyqszqgpqyqszqgpqyqszqgp... web",
+            "  ctr checkpoint -e - web | ssh other ctr restore -i -",
+            "  ctr checkpoint --pre-checkpoint web && ctr checkpoint --with-previous -e web.tar.zst web",
+            "  ctr checkpoint --create-image web-checkpoint web"
         })
 public final class CheckpointCommand extends Verb {
     private static final String STANDARD_OUTPUT = "-";
@@ -57,6 +62,15 @@ public final class CheckpointCommand extends Verb {
             description = "Write the checkpoint as an archive to this file, or to standard output")
     private String export = "";
 
+    @Mixin
+    private ChainFlags chain = new ChainFlags();
+
+    @Option(
+            names = "--create-image",
+            paramLabel = "NAME",
+            description = "Make an image of the checkpoint, to push to a registry and to restore from")
+    private String createImage = "";
+
     @Option(names = "--ignore-rootfs", description = "Leave changes to the root file system out of the archive")
     private boolean ignoreRootfs;
 
@@ -80,6 +94,12 @@ public final class CheckpointCommand extends Verb {
             description = "Let what ctr exec has started end with the container; it is not in the checkpoint")
     private boolean dropExecSessions;
 
+    @Option(
+            names = "--encrypt",
+            paramLabel = "RECIPIENT|@FILE",
+            description = "Encrypt the archive for this age recipient, or for those in a file; may be repeated")
+    private List<String> encrypt = new ArrayList<>();
+
     @Option(names = "--print-stats", description = "Print how long everything took, as JSON")
     private boolean printStatistics;
 
@@ -100,9 +120,12 @@ public final class CheckpointCommand extends Verb {
     public Integer call() {
         Compression compression = check();
         List<Target> targets =
-                selection.targets(ctr.engine(), container -> container.state().status() == ContainerStatus.RUNNING);
+                selection.targets(ctr.engine(), container -> Sources.isMeantByAll(container, ContainerStatus.RUNNING));
         if (!export.isEmpty() && targets.size() > 1) {
             throw new Failure("--export can only be used with one container, not with " + targets.size());
+        }
+        if (!createImage.isEmpty() && targets.size() > 1) {
+            throw new Failure("--create-image can only be used with one container, not with " + targets.size());
         }
         targets.forEach(Target::container);
         Statistics statistics = new Statistics("checkpoint");
@@ -124,7 +147,7 @@ public final class CheckpointCommand extends Verb {
     /** podman's checks in podman's order. */
     private Compression check() {
         selection.checkNotEmpty();
-        boolean exports = !export.isEmpty();
+        boolean exports = !export.isEmpty() || !createImage.isEmpty();
         if (compress != null && !exports) {
             throw new Failure("--compress can only be used with --export");
         }
@@ -136,8 +159,12 @@ public final class CheckpointCommand extends Verb {
         if (ignoreVolumes && !exports) {
             throw new Failure("--ignore-volumes can only be used with --export");
         }
+        chain.check(exports);
         if (threads != null && !exports) {
             throw new Failure("--threads can only be used with --export");
+        }
+        if (!encrypt.isEmpty() && !exports) {
+            throw new Failure("--encrypt can only be used with --export");
         }
         if (threads != null && threads < 1) {
             throw new Failure("invalid argument \"" + threads + "\" for \"--threads\" flag: it must be at least 1");
@@ -160,9 +187,14 @@ public final class CheckpointCommand extends Verb {
                     .dropExecSessions(dropExecSessions)
                     .criu(criu.value())
                     .compression(compression)
+                    .encryptFor(AgeKeys.recipients(encrypt))
                     .progress(display);
+            chain.addTo(options);
             if (threads != null) {
                 options.threads(threads);
+            }
+            if (!createImage.isEmpty()) {
+                options.createImage(createImage);
             }
             if (export.equals(STANDARD_OUTPUT)) {
                 options.exportTo(ctr.streams().out());

@@ -6,16 +6,18 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.ProgressDisplay;
+import dev.ctr.cli.value.AgeKeys;
 import dev.ctr.cli.value.Ports;
-import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerStatus;
-import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.RestoreOptions;
+import dev.ctr.lifecycle.RestorePolicy;
 import dev.ctr.lifecycle.RestoreResult;
+import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.network.PortMapping;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,14 +26,18 @@ import picocli.CommandLine.Option;
 /** {@code ctr restore}: lets checkpointed containers go on, or adds one from an archive. */
 @Command(
         name = "restore",
-        description = "Let containers go on from a checkpoint, in place or from an archive",
+        description = "Let containers go on from a checkpoint, in place, from an archive or from images",
         footer = {
             "",
             "Examples:",
             "  ctr restore web",
             "  ctr restore --import web.tar.zst --tcp-established",
             "  ctr restore -i web.tar.zst --name web2 --publish 8081:80",
-            "  ssh other ctr checkpoint -e - web | ctr restore -i -"
+            "  ctr restore -i web.tar.zst.age --identity key.txt --require-manifest",
+            "  ctr restore -i web.tar.zst --import-previous base.tar.zst --import-previous second.tar.zst",
+            "  ssh other ctr checkpoint -e - web | ctr restore -i -",
+            "  ctr restore web-checkpoint --name web3",
+            "  ctr restore --import member.tar.zst --pod other-pod"
         })
 public final class RestoreCommand extends Verb {
     private static final String STANDARD_INPUT = "-";
@@ -48,10 +54,24 @@ public final class RestoreCommand extends Verb {
     private String importFrom = "";
 
     @Option(
+            names = "--import-previous",
+            paramLabel = "FILE",
+            description = "With --import: an archive with levels of the chain that the checkpoint rests on; any number,"
+                    + " in any order")
+    private List<Path> importPrevious = new ArrayList<>();
+
+    @Option(
             names = {"-n", "--name"},
             paramLabel = "NAME",
-            description = "With --import: a new name, ID, address and MAC")
+            description = "With --import or an image: a new name, ID, address and MAC")
     private String name = "";
+
+    @Option(
+            names = "--pod",
+            paramLabel = "POD",
+            description =
+                    "With --import or an image: the pod to restore a pod's member into, which must share the same")
+    private String pod = "";
 
     @Option(names = "--tcp-established", description = "Restore established TCP connections")
     private boolean tcpEstablished;
@@ -86,6 +106,23 @@ public final class RestoreCommand extends Verb {
             description = "With --import: the root file system, in place of the one that the archive names")
     private @Nullable Path rootfs;
 
+    @Option(
+            names = "--identity",
+            paramLabel = "FILE",
+            description = "With --import: a file with the secret key of a recipient of an encrypted archive")
+    private List<Path> identity = new ArrayList<>();
+
+    @Option(
+            names = "--require-manifest",
+            description = "With --import: refuse an archive that cannot be checked byte for byte")
+    private boolean requireManifest;
+
+    @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "With --import: what the archive may ask of this host, in place of the setting policy")
+    private String policy = "";
+
     @Option(names = "--print-stats", description = "Print how long everything took, as JSON")
     private boolean printStatistics;
 
@@ -97,6 +134,8 @@ public final class RestoreCommand extends Verb {
 
     @Mixin
     private Selection selection = new Selection();
+
+    private Sources sources = Sources.NONE;
 
     public RestoreCommand(Invocation ctr) {
         super(ctr);
@@ -120,16 +159,22 @@ public final class RestoreCommand extends Verb {
         }
         selection.check();
         Root.require("restoring a container requires root");
-        boolean imports = !importFrom.isEmpty();
+        sources = Sources.of(ctr.engine(), selection);
+        boolean imports = !importFrom.isEmpty() || sources.areImages();
+        requireImport(imports, !importPrevious.isEmpty(), "--import-previous");
         requireImport(imports, ignoreRootfs, "--ignore-rootfs");
         requireImport(imports, ignoreVolumes, "--ignore-volumes");
         requireImport(imports, !name.isEmpty(), "--name");
         if (!name.isEmpty() && tcpEstablished) {
             throw new Failure("--tcp-established cannot be used with --name");
         }
+        requireImport(imports, !pod.isEmpty(), "--pod");
         requireImport(imports, !publish.isEmpty(), "--publish");
         requireImport(imports, rootfs != null, "--rootfs");
-        if (imports) {
+        requireImport(imports, !identity.isEmpty(), "--identity");
+        requireImport(imports, requireManifest, "--require-manifest");
+        requireImport(imports, !policy.isEmpty(), "--policy");
+        if (!importFrom.isEmpty()) {
             if (selection.all() || selection.latest()) {
                 throw new Failure("cannot use --import with --all or --latest");
             }
@@ -138,6 +183,7 @@ public final class RestoreCommand extends Verb {
             }
         } else {
             selection.checkNotEmpty();
+            sources.checkName(name);
         }
         criu.value();
         return Ports.parse(publish);
@@ -163,27 +209,22 @@ public final class RestoreCommand extends Verb {
 
     private int restoreInPlace(List<PortMapping> ports, Statistics statistics) {
         List<Target> targets =
-                selection.targets(ctr.engine(), container -> container.state().status() == ContainerStatus.EXITED);
-        targets.forEach(RestoreCommand::find);
+                selection.targets(ctr.engine(), container -> Sources.isMeantByAll(container, ContainerStatus.EXITED));
+        targets.forEach(sources::image);
         return ctr.each(targets, target -> {
-            Container container = find(target);
             try (ProgressDisplay display =
                     ProgressDisplay.open(progress, ctr.streams().err())) {
-                RestoreResult result = container.restore(options(ports).progress(display));
-                done(target.shown(), selection.typed(target), result, statistics);
+                RestoreOptions options = options(ports).progress(display);
+                Optional<Image> image = sources.image(target);
+                if (image.isPresent()) {
+                    RestoreResult result = ctr.engine().restore(image.get(), options);
+                    done(result.id().hex(), selection.typed(target), result, statistics);
+                } else {
+                    RestoreResult result = target.container().restore(options);
+                    done(target.shown(), selection.typed(target), result, statistics);
+                }
             }
         });
-    }
-
-    private static Container find(Target target) {
-        try {
-            return target.container();
-        } catch (EngineException e) {
-            if (e.code() == EngineException.Code.NO_SUCH_CONTAINER) {
-                throw new EngineException(e.code(), "no such container or image: " + target.shown(), e);
-            }
-            throw e;
-        }
     }
 
     private void done(String shown, String typed, RestoreResult result, Statistics statistics) {
@@ -206,15 +247,24 @@ public final class RestoreCommand extends Verb {
                 .ignoreStaticIp(ignoreStaticIp)
                 .ignoreStaticMac(ignoreStaticMac)
                 .archiveRuntime(!ctr.settings().runtimeGiven())
-                .criu(criu.value());
+                .criu(criu.value())
+                .importPrevious(importPrevious);
         if (!name.isEmpty()) {
             options.name(name);
         }
         if (!ports.isEmpty()) {
             options.ports(ports);
         }
+        if (!pod.isEmpty()) {
+            options.pod(pod);
+        }
         if (rootfs != null) {
             options.rootfs(rootfs);
+        }
+        if (!importFrom.isEmpty()) {
+            RestorePolicy granted = ctr.settings().restorePolicy(policy);
+            options.policy(requireManifest ? granted.requiringManifest() : granted);
+            options.identities(AgeKeys.identities(identity));
         }
         return options;
     }

@@ -2,6 +2,7 @@ package dev.ctr.cli.invocation;
 
 import dev.ctr.lifecycle.CgroupManager;
 import dev.ctr.lifecycle.EngineOptions;
+import dev.ctr.lifecycle.RestorePolicy;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The settings of one run of {@code ctr}: a flag wins over the environment, that over the configuration file, that over
@@ -21,6 +23,7 @@ import java.util.Map;
  * @param cgroupManager see {@link EngineOptions}
  * @param cgroupParent see {@link EngineOptions}
  * @param logLevel how much is told on standard error
+ * @param policy the file that says what checkpoints from elsewhere are granted
  */
 public record Settings(
         Path root,
@@ -29,13 +32,14 @@ public record Settings(
         boolean runtimeGiven,
         CgroupManager cgroupManager,
         String cgroupParent,
-        LogLevel logLevel) {
+        LogLevel logLevel,
+        Optional<Path> policy) {
 
     static final Path DEFAULT_FILE = Path.of("/etc/ctr/ctr.toml");
 
     /** The keys of the configuration file; the flags and variables have the same names. */
     static final List<String> KEYS =
-            List.of("root", "runroot", "runtime", "cgroup-manager", "cgroup-parent", "log-level");
+            List.of("root", "runroot", "runtime", "cgroup-manager", "cgroup-parent", "log-level", "policy");
 
     /** How much is told on standard error. */
     public enum LogLevel {
@@ -75,7 +79,8 @@ public record Settings(
                 values.containsKey("runtime"),
                 cgroupManager(values.getOrDefault("cgroup-manager", CgroupManager.CGROUPFS.word())),
                 values.getOrDefault("cgroup-parent", EngineOptions.DEFAULT_CGROUP_PARENT),
-                logLevel(values.getOrDefault("log-level", LogLevel.WARN.word())));
+                logLevel(values.getOrDefault("log-level", LogLevel.WARN.word())),
+                Optional.ofNullable(values.get("policy")).map(file -> pathOf("policy", file)));
     }
 
     private static Map<String, String> file(
@@ -123,6 +128,17 @@ public record Settings(
             }
         }
         throw new Failure("invalid value \"" + word + "\" for log-level: it must be error, warn, info or debug");
+    }
+
+    /**
+     * What checkpoints from elsewhere are granted.
+     *
+     * @param file a policy file that was named for this run, empty if none was
+     * @throws Failure if a key or a value of the file makes no sense, or there is no such file
+     */
+    public RestorePolicy restorePolicy(String file) {
+        Optional<Path> named = file.isEmpty() ? policy : Optional.of(pathOf("policy", file));
+        return named.map(SettingsFile::readPolicy).map(RestorePolicy::of).orElse(RestorePolicy.DEFAULT);
     }
 
     /** The engine's options; {@code launcher} is the command that conmon calls back, empty when there is none. */

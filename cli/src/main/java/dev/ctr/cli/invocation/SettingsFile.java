@@ -1,5 +1,6 @@
 package dev.ctr.cli.invocation;
 
+import dev.ctr.lifecycle.RestorePolicy;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -11,34 +12,49 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads the configuration file: of TOML the lines {@code key = "value"} and comments, strictly. */
+/** Reads the configuration file or a policy file: of TOML the lines {@code key = "value"} and comments, strictly. */
 final class SettingsFile {
     private static final Pattern LINE =
             Pattern.compile("\\s*([A-Za-z0-9_-]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|'([^']*)')\\s*(?:#.*)?");
     private static final Pattern ESCAPE = Pattern.compile("\\\\(.)");
 
-    private SettingsFile() {}
+    private final String name;
+    private final List<String> known;
 
-    /** The keys and values; every key is known and occurs once. */
+    private SettingsFile(String name, List<String> known) {
+        this.name = name;
+        this.known = known;
+    }
+
+    /** The configuration file's keys and values; every key is known and occurs once. */
     static Map<String, String> read(Path file) {
+        return new SettingsFile("configuration file " + file, Settings.KEYS).values(file);
+    }
+
+    /** Those of a policy file. */
+    static Map<String, String> readPolicy(Path file) {
+        return new SettingsFile("policy file " + file, RestorePolicy.keys()).values(file);
+    }
+
+    private Map<String, String> values(Path file) {
         Map<String, String> values = new LinkedHashMap<>();
         int number = 0;
         for (String line : lines(file)) {
             number++;
             if (!line.isBlank() && !line.stripLeading().startsWith("#")) {
-                add(line, values, "configuration file " + file + ", line " + number + ": ");
+                add(line, values, name + ", line " + number + ": ");
             }
         }
         return values;
     }
 
-    private static void add(String line, Map<String, String> values, String where) {
+    private void add(String line, Map<String, String> values, String where) {
         Matcher parts = LINE.matcher(line);
         if (!parts.matches()) {
             throw new Failure(where + "\"" + line.strip() + "\" is not a line of the form key = \"value\"");
         }
         String key = parts.group(1);
-        if (!Settings.KEYS.contains(key)) {
+        if (!known.contains(key)) {
             throw new Failure(where + "unknown key \"" + key + "\"" + suggestion(key));
         }
         String literal = parts.group(3);
@@ -48,10 +64,10 @@ final class SettingsFile {
         }
     }
 
-    private static String suggestion(String key) {
-        return Suggestion.forWord(key, Settings.KEYS)
-                .map(known -> ", did you mean \"" + known + "\"?")
-                .orElse("; known are " + String.join(", ", Settings.KEYS));
+    private String suggestion(String key) {
+        return Suggestion.forWord(key, known)
+                .map(meant -> ", did you mean \"" + meant + "\"?")
+                .orElse("; known are " + String.join(", ", known));
     }
 
     private static String unescaped(String text, String where) {
@@ -65,15 +81,15 @@ final class SettingsFile {
                         }));
     }
 
-    private static List<String> lines(Path file) {
+    private List<String> lines(Path file) {
         try {
             return Files.readAllLines(file);
         } catch (NoSuchFileException e) {
-            throw new Failure(ExitCode.CTR, "configuration file " + file + " does not exist", e);
+            throw new Failure(ExitCode.CTR, name + " does not exist", e);
         } catch (CharacterCodingException e) {
-            throw new Failure(ExitCode.CTR, "configuration file " + file + " is not UTF-8 text", e);
+            throw new Failure(ExitCode.CTR, name + " is not UTF-8 text", e);
         } catch (IOException e) {
-            throw new Failure(ExitCode.CTR, "cannot read configuration file " + file + ": " + e.getMessage(), e);
+            throw new Failure(ExitCode.CTR, "cannot read " + name + ": " + e.getMessage(), e);
         }
     }
 }
