@@ -226,7 +226,8 @@ final class PodmanInterchangeTest {
         podman.podman("network", "create", "--subnet", SUBNET + "0/24", network);
         try {
             restoreInPodman("-i", archive("there"));
-            assertThat(podman.podman("exec", "-e", "A=b", "one", "sh", "-c", PLACE)).isEqualTo(expected);
+            assertThat(podman.podman("exec", "-e", "A=b", "one", "sh", "-c", PLACE))
+                    .isEqualTo(expected);
             assertThat(podman.podman("inspect", "-f", "{{.Config.Labels.color}} {{.Config.Tty}}", "one"))
                     .isEqualTo("blue true");
             assertThat(get("http://127.0.0.1:" + port + "/conf")).isEqualTo("from the image\n");
@@ -273,8 +274,8 @@ final class PodmanInterchangeTest {
                 .singleElement()
                 .asString()
                 .contains("| one ", "localhost/bb:latest", "runc", "Podman");
-        String inspected =
-                Commands.run(checkpointctl, "inspect", "--all", archive("shown")).succeeded();
+        String inspected = Commands.run(checkpointctl, "inspect", "--all", archive("shown"))
+                .succeeded();
         assertThat(inspected)
                 .startsWith("Displaying container checkpoint tree view from")
                 .contains("Engine: Podman", "Created: 2", "ID: " + id, "Pages written", "Process tree")

@@ -26,7 +26,8 @@ final class UpstreamScenariosTest {
     void everyScenarioIsCarriedByTheTestThatTheDocumentNames() throws IOException {
         Map<Integer, Set<String>> documented = documented();
         assertThat(documented.keySet())
-                .containsExactlyElementsOf(IntStream.rangeClosed(1, SCENARIOS).boxed().toList());
+                .containsExactlyElementsOf(
+                        IntStream.rangeClosed(1, SCENARIOS).boxed().toList());
         Map<Integer, Set<String>> carried = carried();
         carried.forEach((number, tests) ->
                 assertThat(documented.get(number)).as("scenario %d", number).containsAll(tests));
@@ -43,7 +44,9 @@ final class UpstreamScenariosTest {
         for (String line : Files.readAllLines(CtrRoot.launcher().resolveSibling("docs/libpod-parity.md"))) {
             Matcher row = ROW.matcher(line);
             if (row.matches()) {
-                rows.put(Integer.valueOf(row.group(1)), new TreeSet<>(List.of(row.group(2).split(", "))));
+                rows.put(
+                        Integer.valueOf(row.group(1)),
+                        new TreeSet<>(List.of(row.group(2).split(", "))));
             }
         }
         return rows;
