@@ -90,6 +90,11 @@ public final class CheckpointCommand extends Verb {
     private @Nullable Integer threads;
 
     @Option(
+            names = "--drop-exec-sessions",
+            description = "Let what ctr exec has started end with the container; it is not in the checkpoint")
+    private boolean dropExecSessions;
+
+    @Option(
             names = "--encrypt",
             paramLabel = "RECIPIENT|@FILE",
             description = "Encrypt the archive for this age recipient, or for those in a file; may be repeated")
@@ -100,6 +105,9 @@ public final class CheckpointCommand extends Verb {
 
     @Option(names = "--progress", paramLabel = "auto|json", description = "How to show progress on standard error")
     private ProgressDisplay.Style progress = ProgressDisplay.Style.AUTO;
+
+    @Mixin
+    private CriuOptions criu = new CriuOptions();
 
     @Mixin
     private Selection selection = new Selection();
@@ -119,12 +127,13 @@ public final class CheckpointCommand extends Verb {
         if (!createImage.isEmpty() && targets.size() > 1) {
             throw new Failure("--create-image can only be used with one container, not with " + targets.size());
         }
+        targets.forEach(Target::container);
         Statistics statistics = new Statistics("checkpoint");
         int exitCode = ctr.each(targets, target -> {
             CheckpointResult result = checkpoint(target, compression);
             result.warnings().forEach(ctr::warn);
             if (printStatistics) {
-                statistics.add(target.shown(), result);
+                statistics.add(selection.typed(target), result);
             } else if (!export.equals(STANDARD_OUTPUT)) {
                 ctr.output().line(target.shown()).flush();
             }
@@ -163,6 +172,7 @@ public final class CheckpointCommand extends Verb {
         if (threads != null && threads < 1) {
             throw new Failure("invalid argument \"" + threads + "\" for \"--threads\" flag: it must be at least 1");
         }
+        criu.value();
         return compression;
     }
 
@@ -177,6 +187,8 @@ public final class CheckpointCommand extends Verb {
                     .fileLocks(fileLocks)
                     .ignoreRootfs(ignoreRootfs)
                     .ignoreVolumes(ignoreVolumes)
+                    .dropExecSessions(dropExecSessions)
+                    .criu(criu.value())
                     .compression(compression)
                     .encryptFor(AgeKeys.recipients(encrypt))
                     .progress(display);
