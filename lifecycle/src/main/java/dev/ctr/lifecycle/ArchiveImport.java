@@ -302,7 +302,7 @@ final class ArchiveImport {
                 created.add(volume.name());
                 if (!options.ignoreVolumes) {
                     Path tar = container.paths().bundle().resolve(ArchiveEntries.volume(volume.name()));
-                    Restoration.fill(tar, container.resources().volumeDirectory(volume));
+                    Restoration.fill(tar, container.resources().volumeDirectory(volume), options.policy);
                 }
             }
         }
@@ -315,7 +315,7 @@ final class ArchiveImport {
         }
         Path bundle = container.paths().bundle();
         Path root = container.resources().rootFilesystem().path();
-        Restoration.fill(bundle.resolve(ArchiveEntries.ROOTFS_DIFF_TAR), root);
+        Restoration.fill(bundle.resolve(ArchiveEntries.ROOTFS_DIFF_TAR), root, options.policy);
         Path deleted = bundle.resolve(ArchiveEntries.DELETED_FILES);
         if (Files.exists(deleted)) {
             TarExtractor.deleteInside(root, DeletedFiles.read(deleted));

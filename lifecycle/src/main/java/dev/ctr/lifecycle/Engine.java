@@ -2,7 +2,6 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.archive.ArchiveException;
 import dev.ctr.archive.CheckpointArchiveReader;
-import dev.ctr.archive.ExtractionLimits;
 import dev.ctr.archive.RootfsChanges;
 import dev.ctr.lifecycle.event.EventJournal;
 import dev.ctr.lifecycle.image.Image;
@@ -177,7 +176,7 @@ public final class Engine {
     public RestoreResult restore(Path archive, RestoreOptions restore) {
         return Calls.call("cannot restore from " + archive, () -> {
             try (CheckpointArchiveReader reader =
-                    CheckpointArchiveReader.open(archive, restore.identities, limits(restore))) {
+                    CheckpointArchiveReader.open(archive, restore.identities, restore.policy.limits())) {
                 ArchiveImport imports = new ArchiveImport(context, restore);
                 imports.checkNames(CheckpointArchiveReader.peek(archive, restore.identities));
                 return imports.run(reader);
@@ -191,16 +190,12 @@ public final class Engine {
     public RestoreResult restore(InputStream archive, RestoreOptions restore) {
         return Calls.call("cannot restore", () -> {
             try (CheckpointArchiveReader reader =
-                    CheckpointArchiveReader.of(archive, "standard input", restore.identities, limits(restore))) {
+                    CheckpointArchiveReader.of(archive, "standard input", restore.identities, restore.policy.limits())) {
                 return new ArchiveImport(context, restore).run(reader);
             } catch (ArchiveException e) {
                 throw ArchiveImport.bad(e);
             }
         });
-    }
-
-    private static ExtractionLimits limits(RestoreOptions restore) {
-        return new ExtractionLimits(restore.policy.maxBytes(), restore.policy.maxEntries());
     }
 
     public ImageStore images() {

@@ -112,7 +112,7 @@ final class Restoration {
         BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);
         spec.write(joined.addTo(spec.complete()));
         if (Files.isDirectory(paths.shm())) {
-            fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm());
+            fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm(), options.policy);
         }
         criuConfiguration().write(BundleSpec.criuConfiguration(paths));
         options.progress.report("restore", 0, 0);
@@ -131,14 +131,14 @@ final class Restoration {
     }
 
     /** Unpacks a saved tar into a directory, if there is one. */
-    static void fill(Path tar, Path directory) throws IOException {
+    static void fill(Path tar, Path directory, RestorePolicy policy) throws IOException {
         if (Files.exists(tar)) {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(tar), 1 << 16)) {
                 TarExtractor.extract(
                         Compression.decompress(in, tar.getFileName().toString()),
                         tar.getFileName().toString(),
                         directory,
-                        ExtractionOptions.EXACT);
+                        ExtractionOptions.EXACT.with(policy.limitsOfTrees()));
             }
         }
     }

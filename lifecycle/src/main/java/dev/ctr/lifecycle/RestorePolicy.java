@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.archive.ExtractionLimits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -149,6 +150,16 @@ public final class RestorePolicy {
                                 ? ' '
                                 : Character.toLowerCase(size.group(2).charAt(0)));
         return Math.multiplyExact(Long.parseLong(size.group(1)), 1L << (10 * power));
+    }
+
+    /** How large an archive may be unpacked. */
+    ExtractionLimits limits() {
+        return new ExtractionLimits(maxBytes(), maxEntries());
+    }
+
+    /** How large the root file system's changes, a volume or /dev/shm may be unpacked. */
+    ExtractionLimits limitsOfTrees() {
+        return new ExtractionLimits(maxBytes(), ExtractionLimits.GENEROUS.maxEntries());
     }
 
     /** How many files an archive may unpack to. */
