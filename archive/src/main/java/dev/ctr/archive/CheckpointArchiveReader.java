@@ -25,7 +25,6 @@ public final class CheckpointArchiveReader implements Closeable {
     /** Names are kept until the end of the archive. */
     private static final long MAX_NAMES = 64 << 20;
 
-
     /** What may follow the end mark: GNU tar fills up to a whole record, 10 KiB unless told otherwise. */
     private static final long MAX_TRAILER = 64 << 20;
 

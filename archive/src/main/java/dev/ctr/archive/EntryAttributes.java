@@ -60,7 +60,9 @@ final class EntryAttributes {
     private static long weight(TarEntry entry) {
         return OVERHEAD
                 + entry.name().length()
-                + entry.xattrs().values().stream().mapToLong(value -> value.length).sum();
+                + entry.xattrs().values().stream()
+                        .mapToLong(value -> value.length)
+                        .sum();
     }
 
     /** For a directory that was replaced by something else. */

@@ -99,7 +99,9 @@ final class HeaderBlock {
             case '6' -> Kind.FIFO;
             default ->
                 throw unsupported(
-                        name, source, "of type \"%s\", which has no meaning here: make the archive anew".formatted(flag));
+                        name,
+                        source,
+                        "of type \"%s\", which has no meaning here: make the archive anew".formatted(flag));
         };
     }
 

@@ -121,7 +121,8 @@ final class StagingWriter {
     }
 
     private static boolean isCriuImage(EntryPath path) {
-        return path.value().startsWith(ArchiveEntries.CHECKPOINT) || path.value().startsWith(ArchiveEntries.PRE_CHECKPOINT);
+        return path.value().startsWith(ArchiveEntries.CHECKPOINT)
+                || path.value().startsWith(ArchiveEntries.PRE_CHECKPOINT);
     }
 
     /** Refuses an entry that is to be read into memory and is too long for that. */
@@ -136,7 +137,7 @@ final class StagingWriter {
 
     private void warn(String warning) {
         if (warnings.size() < MAX_WARNINGS) {
-            warnings.add(warning);
+            warnings.add(ArchiveException.printable(warning));
         }
     }
 
@@ -193,7 +194,8 @@ final class StagingWriter {
 
     private static boolean isFile(EntryPath path) {
         return FILES.contains(path.value())
-                || (path.value().startsWith(ArchiveEntries.VOLUMES) && path.value().endsWith(".tar"));
+                || (path.value().startsWith(ArchiveEntries.VOLUMES)
+                        && path.value().endsWith(".tar"));
     }
 
     private ArchiveException unsafe(TarEntry entry, String why) {

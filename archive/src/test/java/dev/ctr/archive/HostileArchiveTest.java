@@ -31,7 +31,10 @@ class HostileArchiveTest {
 
     @Test
     void thereAreEnoughOfThem() {
-        assertThat(cases()).hasSizeGreaterThan(80).extracting(HostileArchives.Case::name).doesNotHaveDuplicates();
+        assertThat(cases())
+                .hasSizeGreaterThan(80)
+                .extracting(HostileArchives.Case::name)
+                .doesNotHaveDuplicates();
     }
 
     @ParameterizedTest

@@ -64,7 +64,9 @@ final class HostileArchives {
         add("a name of a megabyte", new TarBuilder().file("a/".repeat(500_000) + "b", "x"));
         add("a component too long for a file system", new TarBuilder().file("checkpoint/" + "x".repeat(300), "x"));
         add("nesting that is deep", new TarBuilder().file("artifacts/" + "d/".repeat(600) + "f", "x"));
-        add("a name that is no UTF-8", new TarBuilder().file("checkpoint/\udcff\udcfe", "x").file("checkpoint/../\udcff", "x"));
+        add(
+                "a name that is no UTF-8",
+                new TarBuilder().file("checkpoint/\udcff\udcfe", "x").file("checkpoint/../\udcff", "x"));
         add("an absolute name in a pax header", extended("path", "/escaped"));
         add("a name above in a pax header", extended("path", "checkpoint/../../escaped"));
         add("a NUL in a name of a pax header", extended("path", "config.dump\0/../escaped"));
@@ -73,17 +75,25 @@ final class HostileArchives {
     }
 
     private void kinds() {
-        add("a link to a directory outside", new TarBuilder().symbolicLink("checkpoint", "/tmp").file("checkpoint/escaped", "x"));
+        add(
+                "a link to a directory outside",
+                new TarBuilder().symbolicLink("checkpoint", "/tmp").file("checkpoint/escaped", "x"));
         add("a link instead of the configuration", new TarBuilder().symbolicLink("config.dump", "/etc/passwd"));
-        add("a link and a file through it", new TarBuilder().symbolicLink("checkpoint/d", "..").file("checkpoint/d/x", "x"));
+        add(
+                "a link and a file through it",
+                new TarBuilder().symbolicLink("checkpoint/d", "..").file("checkpoint/d/x", "x"));
         add("a parent link elsewhere", new TarBuilder().symbolicLink("checkpoint/parent", "/etc"));
         add("a parent link above", new TarBuilder().symbolicLink("checkpoint/parent", "../../escaped"));
         add(
                 "a file through the parent link",
-                new TarBuilder().symbolicLink("checkpoint/parent", "../pre-checkpoint").file("checkpoint/parent/x", "x"));
+                new TarBuilder()
+                        .symbolicLink("checkpoint/parent", "../pre-checkpoint")
+                        .file("checkpoint/parent/x", "x"));
         add("a hard link to a host file", new TarBuilder().hardLink("config.dump", "/etc/passwd"));
         add("a hard link above", new TarBuilder().hardLink("checkpoint/x", "../../etc/passwd"));
-        add("a hard link to another entry", new TarBuilder().file("config.dump", "{}").hardLink("spec.dump", "config.dump"));
+        add(
+                "a hard link to another entry",
+                new TarBuilder().file("config.dump", "{}").hardLink("spec.dump", "config.dump"));
         add("a hard link to itself", new TarBuilder().hardLink("checkpoint/x", "checkpoint/x"));
         add("a character device", new TarBuilder().device("checkpoint/null", 1, 3));
         add("a device as configuration", new TarBuilder().device("config.dump", 1, 5));
@@ -93,21 +103,37 @@ final class HostileArchives {
         add("a sparse file", raw(new TarBuilder().file("config.dump", ""), 156, 'S'));
         add("a sparse file in a pax header", extended("GNU.sparse.realsize", "999999999999"));
         add("a continued volume", raw(new TarBuilder().file("config.dump", ""), 156, 'M'));
-        add("a directory instead of the configuration", new TarBuilder().directory("config.dump/").file("config.dump/x", "x"));
-        add("a file instead of a directory", new TarBuilder().file("checkpoint", "x").file("checkpoint/x", "x"));
-        add("a volume that is a directory", new TarBuilder().directory("volumes/a.tar/").file("volumes/a.tar/x", "x"));
+        add(
+                "a directory instead of the configuration",
+                new TarBuilder().directory("config.dump/").file("config.dump/x", "x"));
+        add(
+                "a file instead of a directory",
+                new TarBuilder().file("checkpoint", "x").file("checkpoint/x", "x"));
+        add(
+                "a volume that is a directory",
+                new TarBuilder().directory("volumes/a.tar/").file("volumes/a.tar/x", "x"));
         add("a volume that is a link", new TarBuilder().symbolicLink("volumes/a.tar", "/etc/shadow"));
     }
 
     private void twins() {
-        add("the configuration twice", new TarBuilder().file("config.dump", "{}").file("config.dump", "{}"));
-        add("the configuration twice by other names", new TarBuilder().file("config.dump", "{}").file(".//config.dump", "{}"));
-        add("a directory and a file of one name", new TarBuilder().directory("checkpoint/x/").file("checkpoint/x", "x"));
-        add("a file and a link of one name", new TarBuilder().file("checkpoint/parent", "").symbolicLink("checkpoint/parent", "../pre-checkpoint"));
+        add(
+                "the configuration twice",
+                new TarBuilder().file("config.dump", "{}").file("config.dump", "{}"));
+        add(
+                "the configuration twice by other names",
+                new TarBuilder().file("config.dump", "{}").file(".//config.dump", "{}"));
+        add(
+                "a directory and a file of one name",
+                new TarBuilder().directory("checkpoint/x/").file("checkpoint/x", "x"));
+        add(
+                "a file and a link of one name",
+                new TarBuilder().file("checkpoint/parent", "").symbolicLink("checkpoint/parent", "../pre-checkpoint"));
         add("the configuration in capitals", new TarBuilder().file("CONFIG.dump", "{}"));
         add("a checkpoint in capitals", new TarBuilder().file("Checkpoint/x", "x"));
         add("the configuration in wide letters", new TarBuilder().file("\uff43onfig.dump", "{}"));
-        add("images that differ by case", new TarBuilder().file("checkpoint/pages-1.img", "").file("checkpoint/Pages-1.img", ""));
+        add(
+                "images that differ by case",
+                new TarBuilder().file("checkpoint/pages-1.img", "").file("checkpoint/Pages-1.img", ""));
         add(
                 "images that differ by normalisation",
                 new TarBuilder().file("checkpoint/\u00e9", "").file("checkpoint/e\u0301", ""));
@@ -143,16 +169,34 @@ final class HostileArchives {
     }
 
     private void sizes() {
-        add("a file larger than the limit", new TarBuilder().add(TarEntry.plain("ctr.log", Kind.FILE, 0600, 1L << 40, Instant.EPOCH), new byte[0]));
-        add("a file of many zeros", compressed(new TarBuilder().add(TarEntry.plain("ctr.log", Kind.FILE, 0600, 40 << 20, Instant.EPOCH), new byte[40 << 20])));
-        add("a configuration of 20 MiB", compressed(new TarBuilder().add(TarEntry.plain("config.dump", Kind.FILE, 0600, 20 << 20, Instant.EPOCH), new byte[20 << 20])));
-        add("a manifest of 40 MiB", compressed(new TarBuilder().add(TarEntry.plain("ctr.manifest.json", Kind.FILE, 0600, 40 << 20, Instant.EPOCH), new byte[40 << 20])));
+        add(
+                "a file larger than the limit",
+                new TarBuilder().add(TarEntry.plain("ctr.log", Kind.FILE, 0600, 1L << 40, Instant.EPOCH), new byte[0]));
+        add(
+                "a file of many zeros",
+                compressed(new TarBuilder()
+                        .add(TarEntry.plain("ctr.log", Kind.FILE, 0600, 40 << 20, Instant.EPOCH), new byte[40 << 20])));
+        add(
+                "a configuration of 20 MiB",
+                compressed(new TarBuilder()
+                        .add(
+                                TarEntry.plain("config.dump", Kind.FILE, 0600, 20 << 20, Instant.EPOCH),
+                                new byte[20 << 20])));
+        add(
+                "a manifest of 40 MiB",
+                compressed(new TarBuilder()
+                        .add(
+                                TarEntry.plain("ctr.manifest.json", Kind.FILE, 0600, 40 << 20, Instant.EPOCH),
+                                new byte[40 << 20])));
         TarBuilder many = new TarBuilder();
         for (int i = 0; i < 2100; i++) {
             many.file("unknown" + i, "");
         }
         add("more entries than the limit", compressed(many));
-        add("zeros without end behind the end", compress(Arrays.copyOf(new TarBuilder().file("config.dump", "{}").bytes(), 70 << 20), Compression.ZSTD));
+        add(
+                "zeros without end behind the end",
+                compress(
+                        Arrays.copyOf(new TarBuilder().file("config.dump", "{}").bytes(), 70 << 20), Compression.ZSTD));
     }
 
     private void compressed() {
@@ -186,13 +230,19 @@ final class HostileArchives {
                     "the manifest " + manifest.substring(0, Math.min(60, manifest.length())),
                     new TarBuilder().file("config.dump", "{}").file("ctr.manifest.json", manifest));
         }
-        add("a manifest of another archive", new TarBuilder().file("config.dump", "{}").file("ctr.manifest.json", manifest("spec.dump")));
+        add(
+                "a manifest of another archive",
+                new TarBuilder().file("config.dump", "{}").file("ctr.manifest.json", manifest("spec.dump")));
         add("a manifest without a seal", new TarBuilder().file("ctr.manifest.json", manifest()));
-        add("a manifest that is not last", new TarBuilder().file("ctr.manifest.json", manifest()).file("config.dump", "{}"));
+        add(
+                "a manifest that is not last",
+                new TarBuilder().file("ctr.manifest.json", manifest()).file("config.dump", "{}"));
         add("a manifest by another name", new TarBuilder().file("./ctr.manifest.json", manifest()));
         add("a manifest in capitals", new TarBuilder().file("CTR.manifest.json", manifest()));
         add("a manifest that is a link", new TarBuilder().symbolicLink("ctr.manifest.json", "/etc/passwd"));
-        add("two manifests", new TarBuilder().file("ctr.manifest.json", manifest()).file("ctr.manifest.json", manifest()));
+        add(
+                "two manifests",
+                new TarBuilder().file("ctr.manifest.json", manifest()).file("ctr.manifest.json", manifest()));
         byte[] tar = new TarBuilder().file("config.dump", "{}").bytes();
         add("a seal that is wrong", concat(tar, Seal.PLAIN.bytes(tar.length, 1)));
     }

@@ -106,6 +106,8 @@ final class ArchiveImport {
         archive.require(ArchiveEntries.CHECKPOINT + "descriptors.json");
         checkNames(config);
         ContainerConfig foreign = ContainerConfig.of(config);
+        foreign.exposedPorts();
+        foreign.healthCheck();
         if (!foreign.dependencies().isEmpty() || !config.path("pod").asText("").isEmpty()) {
             throw new EngineException(
                     EngineException.Code.INVALID_ARGUMENT,

@@ -189,8 +189,8 @@ public final class Engine {
     /** As {@link #restore(Path, RestoreOptions)}, from a stream, which is read once. */
     public RestoreResult restore(InputStream archive, RestoreOptions restore) {
         return Calls.call("cannot restore", () -> {
-            try (CheckpointArchiveReader reader =
-                    CheckpointArchiveReader.of(archive, "standard input", restore.identities, restore.policy.limits())) {
+            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
+                    archive, "standard input", restore.identities, restore.policy.limits())) {
                 return new ArchiveImport(context, restore).run(reader);
             } catch (ArchiveException e) {
                 throw ArchiveImport.bad(e);

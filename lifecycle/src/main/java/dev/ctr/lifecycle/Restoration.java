@@ -187,7 +187,7 @@ final class Restoration {
 
     private Map<String, NetworkStatus> savedStatus() throws IOException {
         Path file = paths.bundle().resolve(ArchiveEntries.NETWORK_STATUS);
-        return Files.exists(file) ? NetworkStatus.mapFromJson(Json.MAPPER.readTree(file.toFile())) : Map.of();
+        return Files.exists(file) ? NetworkStatus.mapFromJson(Json.read(file)) : Map.of();
     }
 
     private NetworkOptions asBefore(NetworkOptions join, NetworkStatus before) {

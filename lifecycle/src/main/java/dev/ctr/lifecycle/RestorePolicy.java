@@ -186,14 +186,14 @@ public final class RestorePolicy {
      * @param how what the policy would have to say, beginning with the key
      */
     static EngineException refused(String wish, String how) {
-        return new EngineException(
-                EngineException.Code.REFUSED_BY_POLICY,
-                "this host does not restore a container that " + wish + "; a policy with " + how + " would allow it");
+        return refused(wish + "; a policy with " + how + " would allow it");
     }
 
     /** The refusal of a wish that no policy grants. */
     static EngineException refused(String wish) {
+        // What the archive calls things may have anything in it, but does not get to a terminal.
+        String printable = wish.replaceAll("\\p{Cntrl}", "?");
         return new EngineException(
-                EngineException.Code.REFUSED_BY_POLICY, "this host does not restore a container that " + wish);
+                EngineException.Code.REFUSED_BY_POLICY, "this host does not restore a container that " + printable);
     }
 }
