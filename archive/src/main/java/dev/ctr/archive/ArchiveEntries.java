@@ -17,14 +17,8 @@ public final class ArchiveEntries {
     /** The CRIU images, and runc's {@code descriptors.json}. */
     public static final String CHECKPOINT = "checkpoint/";
 
-    /** The CRIU images of a pre-checkpoint. */
+    /** The CRIU images of the first pre-checkpoint; the names of further ones are in {@link CheckpointLevels}. */
     public static final String PRE_CHECKPOINT = "pre-checkpoint/";
-
-    /** The link inside {@link #CHECKPOINT} by which CRIU finds the pages of the pre-checkpoint. */
-    public static final String CHECKPOINT_PARENT = "checkpoint/parent";
-
-    /** Where {@link #CHECKPOINT_PARENT} points. */
-    public static final String CHECKPOINT_PARENT_TARGET = "../pre-checkpoint";
 
     /** The content of {@code /dev/shm}: a tar that starts with {@code ./}. */
     public static final String DEVSHM_TAR = "devshm-checkpoint.tar";

@@ -255,6 +255,45 @@ public final class CheckpointArchiveReader implements Closeable {
         }
     }
 
+    /** What is done with each entry. */
+    @FunctionalInterface
+    public interface EntryVisitor {
+        /**
+         * Takes an entry.
+         *
+         * @param content its bytes, which need not be read; of no use afterwards
+         */
+        void visit(ArchivedEntry entry, InputStream content) throws IOException;
+    }
+
+    /**
+     * Goes through all entries, to the end of the archive, and unpacks nothing. Names that no archive may have are an error;
+     * whether the archive is a checkpoint's is left to the visitor.
+     *
+     * @throws ArchiveException if the archive is damaged, not safe or too large
+     */
+    public void visit(EntryVisitor visitor) throws IOException {
+        visit(in, source, limits, visitor);
+    }
+
+    /**
+     * As {@link #visit(EntryVisitor)}, for a tar inside the archive, which must not be compressed.
+     *
+     * @param source what is read, as an error names it
+     */
+    public static void visit(InputStream in, String source, ExtractionLimits limits, EntryVisitor visitor)
+            throws IOException {
+        TarReader tar = new TarReader(in, source);
+        ExtractionLimits.Meter meter = limits.new Meter(source);
+        for (Optional<TarEntry> next = tar.next(); next.isPresent(); next = tar.next()) {
+            TarEntry entry = next.get();
+            meter.count(entry);
+            String name = EntryPath.parse(entry.name(), source).value();
+            visitor.visit(ArchivedEntry.of(name, entry), tar.content());
+        }
+        tar.drain(MAX_TRAILER);
+    }
+
     @Override
     public void close() throws IOException {
         in.close();

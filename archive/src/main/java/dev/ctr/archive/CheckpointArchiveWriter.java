@@ -59,15 +59,25 @@ public final class CheckpointArchiveWriter implements Closeable {
     private record Target(Path file, Path temporary, FileChannel channel) {}
 
     private CheckpointArchiveWriter(
-            @Nullable Target target, OutputStream out, Compression compression, int threads, Recipients recipients)
+            @Nullable Target target,
+            OutputStream out,
+            Compression compression,
+            int threads,
+            Recipients recipients,
+            ArchiveCopy copy)
             throws IOException {
         this.target = target;
         this.compressed = new CountingOutputStream(new BufferedOutputStream(out, BUFFER), count -> {});
         OutputStream plain = recipients.isEmpty() ? compressed : AgeFormat.encrypt(compressed, recipients);
-        this.sealed = new SealedOutputStream(plain, Seal.of(compression));
+        this.sealed = new SealedOutputStream(copy.withCompressed(plain), Seal.of(compression));
         this.raw = new CountingOutputStream(
-                new BufferedOutputStream(compression.compress(sealed, threads), BUFFER), this::report);
+                new BufferedOutputStream(copy.withTar(compression.compress(sealed, threads)), BUFFER), this::report);
         this.tar = new TarOutput(raw);
+    }
+
+    /** As the other one, for nobody to decrypt and without a copy. */
+    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads) throws IOException {
+        return create(target, compression, threads, Recipients.NONE, ArchiveCopy.NONE);
     }
 
     /**
@@ -75,15 +85,13 @@ public final class CheckpointArchiveWriter implements Closeable {
      * commit. Anything but a file is refused: renaming over {@code /dev/null} would take it away.
      *
      * @param threads how many threads compress
+     * @param recipients who can decrypt it; it is not encrypted if there are none
+     * @param copy where else it goes
      * @throws IOException if no file can be made in the target's directory
      */
-    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads) throws IOException {
-        return create(target, compression, threads, Recipients.NONE);
-    }
-
-    /** As {@link #create(Path, Compression, int)}, encrypted for some if there are any. */
     public static CheckpointArchiveWriter create(
-            Path target, Compression compression, int threads, Recipients recipients) throws IOException {
+            Path target, Compression compression, int threads, Recipients recipients, ArchiveCopy copy)
+            throws IOException {
         Path absolute = replaceable(target);
         String suffix = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
         Path temporary = absolute.resolveSibling("." + absolute.getFileName() + "." + suffix + ".tmp");
@@ -102,7 +110,8 @@ public final class CheckpointArchiveWriter implements Closeable {
                     Channels.newOutputStream(channel),
                     compression,
                     threads,
-                    recipients);
+                    recipients,
+                    copy);
         } catch (IOException | RuntimeException e) {
             channel.close();
             Files.deleteIfExists(temporary);
@@ -121,20 +130,23 @@ public final class CheckpointArchiveWriter implements Closeable {
         return target.toRealPath();
     }
 
+    /** As the other one, for nobody to decrypt and without a copy. */
+    public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads)
+            throws IOException {
+        return to(out, compression, threads, Recipients.NONE, ArchiveCopy.NONE);
+    }
+
     /**
      * Starts an archive that goes to a stream, such as standard output, which stays open.
      *
      * @param threads how many threads compress
+     * @param recipients who can decrypt it; it is not encrypted if there are none
+     * @param copy where else it goes
      */
-    public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads)
-            throws IOException {
-        return to(out, compression, threads, Recipients.NONE);
-    }
-
-    /** As {@link #to(OutputStream, Compression, int)}, encrypted for some if there are any. */
     public static CheckpointArchiveWriter to(
-            OutputStream out, Compression compression, int threads, Recipients recipients) throws IOException {
-        return new CheckpointArchiveWriter(null, new Uncloseable(out), compression, threads, recipients);
+            OutputStream out, Compression compression, int threads, Recipients recipients, ArchiveCopy copy)
+            throws IOException {
+        return new CheckpointArchiveWriter(null, new Uncloseable(out), compression, threads, recipients, copy);
     }
 
     /** Tells how the archive advances. {@code expectedBytes} is the size before compression, 0 if it is not known. */

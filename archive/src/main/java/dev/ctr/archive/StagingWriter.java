@@ -28,8 +28,7 @@ final class StagingWriter {
             ArchiveEntries.DELETED_FILES,
             ArchiveEntries.LOG,
             ArchiveEntries.STATS_DUMP);
-    private static final List<String> TREES =
-            List.of(ArchiveEntries.CHECKPOINT, ArchiveEntries.PRE_CHECKPOINT, ArchiveEntries.ARTIFACTS);
+    private static final List<String> TREES = List.of(ArchiveEntries.CHECKPOINT, ArchiveEntries.ARTIFACTS);
     private static final Set<String> JSON =
             Set.of(ArchiveEntries.CONFIG_DUMP, ArchiveEntries.SPEC_DUMP, ArchiveEntries.NETWORK_STATUS);
 
@@ -110,7 +109,8 @@ final class StagingWriter {
         boolean isKnownName = FILES.contains(folded)
                 || folded.equals(ArchiveEntries.MANIFEST)
                 || (folded + "/").equals(ArchiveEntries.VOLUMES)
-                || TREES.contains(folded + "/");
+                || TREES.contains(folded + "/")
+                || CheckpointLevels.level(folded).isPresent();
         if (isKnownName && !folded.equals(first)) {
             throw unsafe(entry, "differs from \"" + folded + "\" only by case or by how its letters are composed");
         }
@@ -121,8 +121,9 @@ final class StagingWriter {
     }
 
     private static boolean isCriuImage(EntryPath path) {
-        return path.value().startsWith(ArchiveEntries.CHECKPOINT)
-                || path.value().startsWith(ArchiveEntries.PRE_CHECKPOINT);
+        String top = path.value().substring(0, (path.value() + "/").indexOf('/'));
+        return (top + "/").equals(ArchiveEntries.CHECKPOINT)
+                || CheckpointLevels.level(top).isPresent();
     }
 
     /** Refuses an entry that is to be read into memory and is too long for that. */
@@ -155,8 +156,7 @@ final class StagingWriter {
     }
 
     private void makeParentLink(EntryPath path, Path place, TarEntry entry) throws IOException {
-        if (!path.value().equals(ArchiveEntries.CHECKPOINT_PARENT)
-                || !entry.linkName().equals(ArchiveEntries.CHECKPOINT_PARENT_TARGET)) {
+        if (!CheckpointLevels.mayLink(path.value(), entry.linkName())) {
             throw unsafe(entry, "is a link to \"" + entry.linkName() + "\"");
         }
         Files.createSymbolicLink(place, Path.of(entry.linkName()));
@@ -189,7 +189,8 @@ final class StagingWriter {
         if (name.startsWith(ArchiveEntries.VOLUMES)) {
             return name.endsWith(".tar") && name.indexOf('/', ArchiveEntries.VOLUMES.length()) < 0;
         }
-        return TREES.stream().anyMatch((name + "/")::startsWith);
+        String top = name.substring(0, (name + "/").indexOf('/'));
+        return TREES.contains(top + "/") || CheckpointLevels.level(top).isPresent();
     }
 
     private static boolean isFile(EntryPath path) {

@@ -140,7 +140,7 @@ class EncryptedArchiveTest {
 
     private static void write(Path archive, byte[] log, Recipients recipients) throws IOException {
         try (CheckpointArchiveWriter writer =
-                CheckpointArchiveWriter.create(archive, Compression.ZSTD, 1, recipients)) {
+                CheckpointArchiveWriter.create(archive, Compression.ZSTD, 1, recipients, ArchiveCopy.NONE)) {
             writer.addBytes(ArchiveEntries.CONFIG_DUMP, "{\"id\": \"abc\"}".getBytes(StandardCharsets.UTF_8));
             writer.addBytes(ArchiveEntries.LOG, log);
             writer.commit();

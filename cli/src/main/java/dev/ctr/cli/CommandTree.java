@@ -1,6 +1,10 @@
 package dev.ctr.cli;
 
-import dev.ctr.cli.archive.VerifyCommand;
+import dev.ctr.cli.archive.ArchiveDiffCommand;
+import dev.ctr.cli.archive.ArchiveExtractCommand;
+import dev.ctr.cli.archive.ArchiveInspectCommand;
+import dev.ctr.cli.archive.ArchiveShowCommand;
+import dev.ctr.cli.archive.ArchiveVerifyCommand;
 import dev.ctr.cli.checkpoint.CheckpointCommand;
 import dev.ctr.cli.checkpoint.RestoreCommand;
 import dev.ctr.cli.container.AttachCommand;
@@ -173,9 +177,9 @@ final class CommandTree {
                 "healthcheck",
                 "Commands on health checks",
                 List.of(leaf("run", () -> new HealthCheckRunCommand(ctr)))));
-        entries.add(archiveGroup(ctr));
         entries.add(leaf("events", () -> new EventsCommand(ctr)));
         entries.add(podGroup(ctr));
+        entries.add(archiveGroup(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
         entries.add(leaf("version", () -> new VersionCommand(ctr)));
         entries.add(leaf("completion", () -> new CompletionCommand(ctr, () -> complete(ctr))));
@@ -297,7 +301,14 @@ final class CommandTree {
 
     private static Entry archiveGroup(Invocation ctr) {
         return new Group(
-                "archive", "Commands on checkpoint archives", List.of(leaf("verify", () -> new VerifyCommand(ctr))));
+                "archive",
+                "Commands on checkpoint archives",
+                List.of(
+                        leaf("show", () -> new ArchiveShowCommand(ctr)),
+                        leaf("inspect", () -> new ArchiveInspectCommand(ctr)),
+                        leaf("verify", () -> new ArchiveVerifyCommand(ctr)),
+                        leaf("diff", () -> new ArchiveDiffCommand(ctr)),
+                        leaf("extract", () -> new ArchiveExtractCommand(ctr))));
     }
 
     private static Entry leaf(String name, Supplier<Object> command, String... aliases) {

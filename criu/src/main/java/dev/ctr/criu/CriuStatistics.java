@@ -5,6 +5,7 @@ import dev.ctr.proto.criu.DumpStats;
 import dev.ctr.proto.criu.RestoreStats;
 import dev.ctr.proto.criu.StatsEntry;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -34,9 +35,21 @@ public final class CriuStatistics {
      * @throws IOException if the file is missing or is no such file
      */
     public static DumpStatistics readDump(Path file) throws IOException {
-        StatsEntry entry = read(file);
+        try (InputStream in = Files.newInputStream(file)) {
+            return readDump(in, file.toString());
+        }
+    }
+
+    /**
+     * Reads the statistics of a dump from a stream.
+     *
+     * @param source what is read, as an error names it
+     * @throws IOException if it holds something else
+     */
+    public static DumpStatistics readDump(InputStream in, String source) throws IOException {
+        StatsEntry entry = read(in, source);
         if (!entry.hasDump()) {
-            throw new IOException(file + " holds no statistics of a dump");
+            throw new IOException(source + " holds no statistics of a dump");
         }
         DumpStats dump = entry.getDump();
         return new DumpStatistics(
@@ -56,7 +69,10 @@ public final class CriuStatistics {
      * @throws IOException if the file is missing or is no such file
      */
     public static RestoreStatistics readRestore(Path file) throws IOException {
-        StatsEntry entry = read(file);
+        StatsEntry entry;
+        try (InputStream in = Files.newInputStream(file)) {
+            entry = read(in, file.toString());
+        }
         if (!entry.hasRestore()) {
             throw new IOException(file + " holds no statistics of a restore");
         }
@@ -69,24 +85,24 @@ public final class CriuStatistics {
                 restore.getPagesRestored());
     }
 
-    private static StatsEntry read(Path file) throws IOException {
-        long size = Files.size(file);
-        if (size < HEADER_SIZE || size > LARGEST) {
-            throw new IOException(file + " is no statistics file of CRIU: it has " + size + " bytes");
+    private static StatsEntry read(InputStream in, String source) throws IOException {
+        byte[] bytes = in.readNBytes(LARGEST + 1);
+        if (bytes.length < HEADER_SIZE || bytes.length > LARGEST) {
+            throw new IOException(source + " is no statistics file of CRIU: it has " + bytes.length + " bytes");
         }
-        ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer content = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         if (content.getInt() != SERVICE_MAGIC || content.getInt() != STATS_MAGIC) {
-            throw new IOException(file + " is no statistics file of CRIU: its magic numbers are others");
+            throw new IOException(source + " is no statistics file of CRIU: its magic numbers are others");
         }
         int length = content.getInt();
         if (length < 0 || length > content.remaining()) {
-            throw new IOException(file + " is cut off: its record should have " + Integer.toUnsignedString(length)
+            throw new IOException(source + " is cut off: its record should have " + Integer.toUnsignedString(length)
                     + " bytes, " + content.remaining() + " are there");
         }
         try {
             return StatsEntry.parseFrom(content.limit(content.position() + length));
         } catch (InvalidProtocolBufferException e) {
-            throw new IOException(file + " is damaged: " + e.getMessage(), e);
+            throw new IOException(source + " is damaged: " + e.getMessage(), e);
         }
     }
 }

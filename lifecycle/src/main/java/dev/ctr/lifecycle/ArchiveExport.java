@@ -2,13 +2,17 @@ package dev.ctr.lifecycle;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.archive.ArchiveCopy;
 import dev.ctr.archive.ArchiveEntries;
 import dev.ctr.archive.CheckpointArchiveWriter;
+import dev.ctr.archive.CheckpointLevels;
+import dev.ctr.archive.Recipients;
 import dev.ctr.archive.RootfsChanges;
 import dev.ctr.archive.TarPlan;
 import dev.ctr.criu.CriuLog;
 import dev.ctr.lifecycle.storage.RootFilesystem;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,27 +34,51 @@ final class ArchiveExport implements AutoCloseable {
     private final CheckpointOptions options;
     private final ContainerPaths paths;
     private final @Nullable CheckpointArchiveWriter writer;
+    private final @Nullable CheckpointImage image;
     private final List<String> warnings = new ArrayList<>();
+    private boolean described;
     private long frozenNanos;
 
     private ArchiveExport(
-            LockedContainer container, CheckpointOptions options, @Nullable CheckpointArchiveWriter writer) {
+            LockedContainer container,
+            CheckpointOptions options,
+            @Nullable CheckpointArchiveWriter writer,
+            @Nullable CheckpointImage image) {
         this.container = container;
         this.options = options;
         this.paths = container.paths();
         this.writer = writer;
+        this.image = image;
     }
 
-    static ArchiveExport open(LockedContainer container, CheckpointOptions options) throws IOException {
-        CheckpointArchiveWriter writer = null;
-        if (options.exportFile != null) {
-            writer = CheckpointArchiveWriter.create(
-                    options.exportFile, options.compression, options.threads, options.recipients);
-        } else if (options.exportStream != null) {
-            writer = CheckpointArchiveWriter.to(
-                    options.exportStream, options.compression, options.threads, options.recipients);
+    static ArchiveExport open(LockedContainer container, CheckpointOptions options)
+            throws IOException, InterruptedException {
+        if (options.imageName == null) {
+            return new ArchiveExport(container, options, writer(options, ArchiveCopy.NONE), null);
         }
-        return new ArchiveExport(container, options, writer);
+        CheckpointImage image = CheckpointImage.open(container, options.imageName, options.compression);
+        try {
+            return new ArchiveExport(container, options, writer(options, image.layer()), image);
+        } catch (IOException | RuntimeException e) {
+            image.close();
+            throw e;
+        }
+    }
+
+    private static @Nullable CheckpointArchiveWriter writer(CheckpointOptions options, ArchiveCopy copy)
+            throws IOException {
+        if (options.exportFile != null) {
+            return CheckpointArchiveWriter.create(
+                    options.exportFile, options.compression, options.threads, options.recipients, copy);
+        }
+        if (options.exportStream != null) {
+            return CheckpointArchiveWriter.to(
+                    options.exportStream, options.compression, options.threads, options.recipients, copy);
+        }
+        return options.imageName == null
+                ? null
+                : CheckpointArchiveWriter.to(
+                        OutputStream.nullOutputStream(), options.compression, options.threads, Recipients.NONE, copy);
     }
 
     /** The file that grows until the archive is complete. */
@@ -68,8 +96,7 @@ final class ArchiveExport implements AutoCloseable {
             return;
         }
         long begin = System.nanoTime();
-        writer.addBytes(ArchiveEntries.CONFIG_DUMP, Json.pretty(exportedConfiguration()));
-        writer.addBytes(ArchiveEntries.SPEC_DUMP, Json.pretty(exportedSpecification()));
+        writeDescription();
         writer.addBytes(ArchiveEntries.NETWORK_STATUS, Json.pretty(networkStatus));
         writer.addFile(ArchiveEntries.DEVSHM_TAR, paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR));
         writeRootfsChanges();
@@ -78,6 +105,30 @@ final class ArchiveExport implements AutoCloseable {
             writeImages();
         }
         frozenNanos = System.nanoTime() - begin;
+    }
+
+    /**
+     * Writes levels of a chain of pre-checkpoints. They do not change any more, so it is done before anything is frozen.
+     *
+     * @param lowest the first of them that is wanted
+     */
+    void writeLevels(CheckpointChain chain, int lowest) throws IOException {
+        if (writer == null) {
+            return;
+        }
+        writeDescription();
+        for (int level = lowest; level <= chain.depth(); level++) {
+            writer.addTree(CheckpointLevels.directory(level), chain.directory(level));
+        }
+    }
+
+    /** Writes what tells of which container this is, where it was not yet written. */
+    private void writeDescription() throws IOException {
+        if (!described) {
+            described = true;
+            open().addBytes(ArchiveEntries.CONFIG_DUMP, Json.pretty(exportedConfiguration()));
+            open().addBytes(ArchiveEntries.SPEC_DUMP, Json.pretty(exportedSpecification()));
+        }
     }
 
     private void writeImages() throws IOException {
@@ -176,7 +227,17 @@ final class ArchiveExport implements AutoCloseable {
         }
         writer.writtenBy(TargetRequirements.thisProgram());
         writer.requires(TargetRequirements.ofThisHost(paths.bundle().resolve(CriuLog.DUMP_FILE)));
-        writer.commit();
+        commit();
+    }
+
+    /** Makes the archive appear under its name, with what it has. */
+    void commit() throws IOException {
+        if (writer != null) {
+            writer.commit();
+        }
+        if (image != null) {
+            image.commit();
+        }
     }
 
     /** How long the tasks waited for the archive. */
@@ -196,8 +257,14 @@ final class ArchiveExport implements AutoCloseable {
     /** Leaves nothing of an archive that was not finished. */
     @Override
     public void close() throws IOException {
-        if (writer != null) {
-            writer.close();
+        try {
+            if (writer != null) {
+                writer.close();
+            }
+        } finally {
+            if (image != null) {
+                image.close();
+            }
         }
     }
 }

@@ -54,7 +54,8 @@ final class ArchiveImport {
             UnpackedArchive unpacked = archive.unpackTo(staging.directory());
             List<String> warnings = new ArrayList<>(unpacked.warnings());
             warnings.addAll(checkManifest(unpacked));
-            ContainerConfig config = withFreeVolumes(describe(unpacked), unpacked);
+            new ChainImport(unpacked).complete(options.importPrevious);
+            ContainerConfig config = describe(unpacked);
             warnings.addAll(policy.warnings());
             return restore(config, unpacked, warnings, begin);
         } catch (ArchiveException e) {
@@ -86,7 +87,7 @@ final class ArchiveImport {
     /** The container that the archive describes, as this host accepts it. */
     private ContainerConfig describe(UnpackedArchive archive) throws IOException {
         try {
-            return description(archive);
+            return withFreeVolumes(description(archive), archive);
         } catch (EngineException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -108,14 +109,12 @@ final class ArchiveImport {
         ContainerConfig foreign = ContainerConfig.of(config);
         foreign.exposedPorts();
         foreign.healthCheck();
-        if (!foreign.dependencies().isEmpty() || !config.path("pod").asText("").isEmpty()) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT,
-                    "cannot import checkpoints of containers with dependencies, such as members of a pod");
-        }
-        ObjectNode accepted = policy.accept(spec, mountedByTheEngine(foreign));
+        PodPlacement place = PodPlacement.of(engine, foreign, options.pod);
+        ObjectNode accepted = policy.accept(place.withoutSharedNamespaces(spec), mountedByTheEngine(foreign));
         checkVolumes(foreign);
-        return ContainerConfig.of(localized(config, foreign, accepted));
+        ObjectNode local = localized(config, foreign, accepted);
+        place.putInto(local, engine.options());
+        return ContainerConfig.of(local);
     }
 
     /** Where the engine mounts volumes, overlays and images, all of which this host has or will have. */
@@ -153,7 +152,6 @@ final class ArchiveImport {
                 "ctrConmonPidFile",
                 "ctrPidFile",
                 "ctrInitPath",
-                "pod",
                 "pause",
                 ContainerConfig.HOST_CGROUP_NAMESPACE,
                 "namespace"));
@@ -165,7 +163,6 @@ final class ArchiveImport {
         config.put("name", options.name == null ? foreign.name() : options.name);
         config.put("createdTime", OffsetDateTime.now(ZoneOffset.UTC).toString());
         config.put("cgroupManager", engine.options().cgroupManager().word());
-        config.put("cgroupParent", engine.options().cgroupParent());
         config.put("runtime", localRuntime(foreign));
         if (options.ports != null) {
             config.set("newPortMappings", Json.MAPPER.valueToTree(options.ports));
@@ -234,12 +231,24 @@ final class ArchiveImport {
 
     private RestoreResult restore(ContainerConfig config, UnpackedArchive archive, List<String> warnings, long begin)
             throws IOException, InterruptedException {
-        return new Creation(engine)
+        RestoreResult result = new Creation(engine)
                 .create(
                         config,
                         state -> state.begins(PendingOperation.of(Kind.IMPORT)),
                         paths -> Files.move(archive.directory(), paths.bundle()),
                         container -> finish(container, warnings, begin));
+        confirm(config);
+        return result;
+    }
+
+    /** Keeps a new member of a pod only if the pod is still there. */
+    private void confirm(ContainerConfig config) throws IOException {
+        try {
+            new Dependencies(engine, config).confirm();
+        } catch (EngineException e) {
+            Undo.after(e, () -> new Container(engine, config.id()).remove(true, true));
+            throw e;
+        }
     }
 
     /** Anonymous volumes whose names are taken get others, so that one archive can be restored any number of times. */
@@ -284,6 +293,7 @@ final class ArchiveImport {
             createVolumes(container, createdVolumes);
             container.resources().rootFilesystem().mount();
             applyFiles(container);
+            new Dependencies(engine, container.config()).start();
             restoration.forgetStaticAddresses();
             RestoreResult result = restoration.result(restoration.restore(), begin);
             restoration.tidy();

@@ -56,16 +56,22 @@ final class Checkpoint {
     CheckpointResult run() throws IOException, InterruptedException {
         long begin = System.nanoTime();
         check();
+        ChainEnd previous = ChainEnd.of(container, options);
         CheckpointFiles.deleteLogs(paths);
         CheckpointFiles.deleteImages(paths);
+        ExportedCheckpoint.forget(paths);
         Files.createDirectories(paths.checkpoint());
         try (ArchiveExport export = ArchiveExport.open(container, options)) {
             container.begin(new PendingOperation(
                     Kind.CHECKPOINT, export.temporaryFile().map(Path::toString).orElse(null)));
-            long dumpNanos = dump(export);
-            Optional<DumpStatistics> statistics = statistics();
+            if (options.exportFile != null && !options.keep && !options.withPrevious) {
+                CheckpointMemory.mountIfThereIsRoom(container);
+            }
+            previous.export(export, options);
+            long dumpNanos = dump(export, previous);
             long archiveBegin = System.nanoTime();
-            settle(export);
+            settle(export, previous);
+            Optional<DumpStatistics> statistics = statistics().map(previous::correct);
             Duration archiving = Duration.ofNanos(export.frozenNanos() + System.nanoTime() - archiveBegin);
             warnings.addAll(export.warnings());
             tidy();
@@ -103,14 +109,11 @@ final class Checkpoint {
                     "cannot checkpoint " + config.name() + ": " + sessions.size()
                             + " exec sessions are running in it and would be lost: end them first");
         }
-        if (options.exports() && !config.dependencies().isEmpty()) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT, "cannot export checkpoints of containers with dependencies");
-        }
+        PodMemberCheckpoint.check(container, options).ifPresent(warnings::add);
     }
 
     /** Dumps, and returns how long that took. On failure the container runs and its state says so. */
-    private long dump(ArchiveExport export) throws IOException, InterruptedException {
+    private long dump(ArchiveExport export, ChainEnd previous) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         options.progress.report("dump", 0, 0);
         try (DumpGate gate = DumpGate.open(paths.runDirectory().resolve("gate"))) {
@@ -118,7 +121,7 @@ final class Checkpoint {
             CompletableFuture<Void> dumping = CompletableFuture.runAsync(this::runtimeCheckpoint);
             awaitGate(gate, dumping);
             try {
-                saveFrozen(export);
+                saveFrozen(export, previous);
             } catch (IOException | RuntimeException e) {
                 gate.refuse();
                 dumping.exceptionally(refused -> null).join();
@@ -147,7 +150,7 @@ final class Checkpoint {
     }
 
     private CriuConfigurationFile configuration() {
-        CriuConfigurationFile file = new CriuConfigurationFile();
+        CriuConfigurationFile file = PodMemberCheckpoint.configure(new CriuConfigurationFile(), container, options);
         return options.tcpClose ? file.with("tcp-close") : file;
     }
 
@@ -166,7 +169,7 @@ final class Checkpoint {
     }
 
     /** Saves what must be of the same moment as the memory. */
-    private void saveFrozen(ArchiveExport export) throws IOException {
+    private void saveFrozen(ArchiveExport export, ChainEnd previous) throws IOException {
         Path shm = paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR);
         if (Files.isDirectory(paths.shm())) {
             TarPlan plan = TarPlan.ofDirectory(paths.shm());
@@ -178,6 +181,9 @@ final class Checkpoint {
             Files.write(shm, new byte[EMPTY_TAR_BYTES]);
         }
         Files.write(paths.bundle().resolve(ArchiveEntries.NETWORK_STATUS), Json.pretty(networkStatus()));
+        if (!options.leaveRunning) {
+            previous.reduce();
+        }
         export.writeFrozen(networkStatus());
     }
 
@@ -209,19 +215,34 @@ final class Checkpoint {
     }
 
     /** Saves the outcome, finishes the archive, and lets go of what the container had on this host. */
-    private void settle(ArchiveExport export) throws IOException, InterruptedException {
+    private void settle(ArchiveExport export, ChainEnd previous) throws IOException, InterruptedException {
         container.save(container.state().dumped(!options.leaveRunning, Instant.now()));
         if (options.leaveRunning) {
+            previous.reduce();
             export.finish();
             container.save(container.state().withNothingPending());
             container.record(EventStatus.CHECKPOINT);
             return;
         }
         container.saveEnd();
-        export.finish();
+        finishLastCopy(export);
         container.record(EventStatus.CHECKPOINT);
         container.tearDown();
         container.record(EventStatus.CLEANUP);
+    }
+
+    /** Finishes the archive of a program that is no more: what of it is in memory goes only when the archive is there. */
+    private void finishLastCopy(ArchiveExport export) throws IOException {
+        try {
+            export.finish();
+            if (options.exportFile != null && CheckpointMemory.holdsImages(paths)) {
+                ExportedCheckpoint.note(paths, options.exportFile);
+                CheckpointFiles.deleteImages(paths);
+            }
+        } catch (IOException | RuntimeException e) {
+            Undo.after(e, () -> CheckpointMemory.persist(paths));
+            throw e;
+        }
     }
 
     /** Leaves what a restore in place needs, and the logs only if asked for. */

@@ -13,8 +13,7 @@ final class CheckpointFiles {
     private static final String COMPLETE = "Dumping finished successfully";
     private static final List<String> LOGS = List.of("dump.log", "restore.log", "stats-dump", "stats-restore");
 
-    private static final List<String> UNPACKED_DIRECTORIES =
-            List.of(ArchiveEntries.CHECKPOINT, ArchiveEntries.PRE_CHECKPOINT, ArchiveEntries.VOLUMES);
+    private static final List<String> UNPACKED_DIRECTORIES = List.of(ArchiveEntries.CHECKPOINT, ArchiveEntries.VOLUMES);
     private static final List<String> UNPACKED_FILES = List.of(
             ArchiveEntries.CONFIG_DUMP,
             ArchiveEntries.SPEC_DUMP,
@@ -40,6 +39,7 @@ final class CheckpointFiles {
     }
 
     static void deleteImages(ContainerPaths paths) throws IOException {
+        CheckpointMemory.release(paths);
         Trees.delete(paths.checkpoint());
     }
 
@@ -52,11 +52,13 @@ final class CheckpointFiles {
 
     /** Deletes what an archive was unpacked into. */
     static void deleteUnpacked(ContainerPaths paths) throws IOException {
+        ExportedCheckpoint.forget(paths);
         for (String directory : UNPACKED_DIRECTORIES) {
             Trees.delete(paths.bundle().resolve(directory));
         }
         for (String file : UNPACKED_FILES) {
             Files.deleteIfExists(paths.bundle().resolve(file));
         }
+        CheckpointChain.deleteUnneeded(paths);
     }
 }

@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.archive.Compression;
 import dev.ctr.archive.Recipients;
+import dev.ctr.criu.memory.TrackerChoice;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -16,12 +17,21 @@ public final class CheckpointOptions {
     boolean fileLocks;
     boolean ignoreRootfs;
     boolean ignoreVolumes;
+    boolean preCheckpoint;
+    boolean withPrevious;
+    TrackerChoice tracker = TrackerChoice.AUTO;
+
+    @Nullable
+    ExportedLevels exportedLevels;
 
     @Nullable
     Path exportFile;
 
     @Nullable
     OutputStream exportStream;
+
+    @Nullable
+    String imageName;
 
     Compression compression = Compression.ZSTD;
     int threads = Runtime.getRuntime().availableProcessors();
@@ -70,6 +80,33 @@ public final class CheckpointOptions {
         return this;
     }
 
+    /**
+     * Saves the memory of the container and lets it run: one more level of its chain of pre-checkpoints, with the pages that
+     * have changed since the level before.
+     */
+    public CheckpointOptions preCheckpoint(boolean value) {
+        preCheckpoint = value;
+        return this;
+    }
+
+    /** Leaves to the chain of pre-checkpoints what it has of the container's memory. */
+    public CheckpointOptions withPrevious(boolean value) {
+        withPrevious = value;
+        return this;
+    }
+
+    /** How a pre-checkpoint finds pages that have changed. */
+    public CheckpointOptions tracker(TrackerChoice value) {
+        tracker = value;
+        return this;
+    }
+
+    /** Which levels of the chain go into the archive; by default a pre-checkpoint's own, and a checkpoint's whole chain. */
+    public CheckpointOptions exportedLevels(ExportedLevels value) {
+        exportedLevels = value;
+        return this;
+    }
+
     /** Writes the checkpoint as an archive to this file, which appears only when it is complete. */
     public CheckpointOptions exportTo(Path file) {
         exportFile = file.toAbsolutePath();
@@ -79,6 +116,16 @@ public final class CheckpointOptions {
     /** Writes the checkpoint as an archive to this stream, which is flushed and left open. */
     public CheckpointOptions exportTo(OutputStream stream) {
         exportStream = stream;
+        return this;
+    }
+
+    /**
+     * Makes an image of the checkpoint, besides or instead of an archive. An image that has the name loses it, and stays.
+     *
+     * @param name what it will be called; it is {@code localhost}'s and {@code latest} unless the name says otherwise
+     */
+    public CheckpointOptions createImage(String name) {
+        imageName = name;
         return this;
     }
 
@@ -104,8 +151,13 @@ public final class CheckpointOptions {
         return this;
     }
 
+    boolean exportsWholeChain() {
+        return exportedLevels == null ? withPrevious : exportedLevels == ExportedLevels.ALL;
+    }
+
+    /** Whether the checkpoint gets out of the container's own directory. */
     boolean exports() {
-        return exportFile != null || exportStream != null;
+        return exportFile != null || exportStream != null || imageName != null;
     }
 
     Optional<Path> exportFile() {

@@ -202,13 +202,24 @@ public final class Container {
             try (ContainerLock ignored =
                     ContainerLock.acquire(engine.store().paths(id).attached())) {
                 int code = startAttached(streams);
-                if (config().removeOnExit()) {
-                    cleanupStopped();
-                    removeUnlessCheckpointed();
-                }
+                cleanupAttended();
                 return code;
             }
         });
+    }
+
+    private void cleanupAttended() {
+        try {
+            boolean temporary = config().removeOnExit();
+            cleanupStopped();
+            if (temporary) {
+                removeUnlessCheckpointed();
+            }
+        } catch (EngineException e) {
+            if (e.code() != EngineException.Code.NO_SUCH_CONTAINER) {
+                throw e;
+            }
+        }
     }
 
     private int startAttached(AttachStreams streams) {
@@ -826,7 +837,9 @@ public final class Container {
      * happened.
      */
     public CheckpointResult checkpoint(CheckpointOptions options) {
-        return locked(container -> new Checkpoint(container, options).run());
+        return locked(container -> options.preCheckpoint
+                ? new PreCheckpoint(container, options).run()
+                : new Checkpoint(container, options).run());
     }
 
     /** Restores the container from the checkpoint in its own directory. */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -416,6 +417,22 @@ public final class ContainerConfig {
         return dependencies;
     }
 
+    /** The kinds of namespaces that are another container's. */
+    Set<NamespaceKind> sharedKinds() {
+        Set<NamespaceKind> kinds = EnumSet.noneOf(NamespaceKind.class);
+        for (NamespaceKind kind : NamespaceKind.values()) {
+            if (optional(kind.configKey()).isPresent()) {
+                kinds.add(kind);
+            }
+        }
+        return kinds;
+    }
+
+    /** Whether it was created to require other containers. */
+    boolean requiresOthers() {
+        return !json.path("Dependencies").isEmpty();
+    }
+
     /** The container whose namespace of this kind it is in; empty if it has one of its own, the host's or one by path. */
     public Optional<ContainerId> sharedNamespace(NamespaceKind kind) {
         return optional(kind.configKey()).map(ContainerId::new);
@@ -455,6 +472,11 @@ public final class ContainerConfig {
     /** The pod that it is a member of. */
     public Optional<PodId> pod() {
         return optional("pod").map(PodId::new);
+    }
+
+    /** Whether it is a member of a pod, be it one of another host. */
+    boolean isInPod() {
+        return optional("pod").isPresent();
     }
 
     /** Whether it holds the namespaces that the members of its pod share. */

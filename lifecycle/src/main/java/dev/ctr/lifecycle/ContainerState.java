@@ -36,6 +36,7 @@ public final class ContainerState {
     private boolean stopped;
     private int restartCount;
     private int mounts;
+    private @Nullable String chain;
     private String bootId = "";
 
     private ContainerState() {}
@@ -57,6 +58,7 @@ public final class ContainerState {
         stopped = other.stopped;
         restartCount = other.restartCount;
         mounts = other.mounts;
+        chain = other.chain;
         bootId = other.bootId;
     }
 
@@ -161,6 +163,15 @@ public final class ContainerState {
         return but(s -> s.mounts = count);
     }
 
+    /** The chain of pre-checkpoints that was begun since the program started or was restored, if any. */
+    Optional<String> chain() {
+        return Optional.ofNullable(chain);
+    }
+
+    ContainerState withChain(String id) {
+        return but(s -> s.chain = id);
+    }
+
     /** The boot that the process numbers belong to. */
     String bootId() {
         return bootId;
@@ -229,6 +240,7 @@ public final class ContainerState {
         exitCode = 0;
         stoppedByUser = false;
         stopped = false;
+        chain = null;
     }
 
     /** It was dumped; whether it still runs is told by the status. */

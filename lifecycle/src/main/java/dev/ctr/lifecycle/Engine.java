@@ -198,6 +198,32 @@ public final class Engine {
         });
     }
 
+    /**
+     * Adds a container from a checkpoint image and lets it go on. On failure nothing is left. The image's layer is verified, and
+     * treated as an archive is.
+     *
+     * @throws EngineException with INVALID_ARGUMENT for an image that is no checkpoint, or of another runtime
+     */
+    public RestoreResult restore(Image image, RestoreOptions restore) {
+        return Calls.call("cannot restore from the image " + image.id().abbreviated(), () -> {
+            CheckpointAnnotations.require(image, options().runtime());
+            ArchiveImport imports = new ArchiveImport(context, restore);
+            Optional<String> name = CheckpointAnnotations.containerName(image);
+            if (name.isPresent()) {
+                imports.checkNames(Json.object().put("name", name.get()));
+            }
+            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
+                    context.images().openLayer(image), "the image " + image.id().abbreviated(), restore.policy.limits())) {
+                return imports.run(reader);
+            }
+        });
+    }
+
+    /** Whether an image is a checkpoint, by what its manifest says. */
+    public boolean isCheckpoint(Image image) {
+        return CheckpointAnnotations.isCheckpoint(image);
+    }
+
     public ImageStore images() {
         return context.images();
     }

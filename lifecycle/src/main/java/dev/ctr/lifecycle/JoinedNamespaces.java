@@ -3,8 +3,10 @@ package dev.ctr.lifecycle;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.criu.JoinedNamespaceImages;
 import dev.ctr.criu.linux.NetworkNamespace;
 import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.criu.linux.SharedNamespace;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -112,6 +114,19 @@ final class JoinedNamespaces implements AutoCloseable {
             }
         }
         return spec;
+    }
+
+    /** Changes CRIU images so that what others have in these namespaces stays as it is when they are restored. */
+    void adapt(Path images) throws IOException, InterruptedException {
+        JoinedNamespaceImages namespaces = new JoinedNamespaceImages(images);
+        Joined uts = joined.get(NamespaceKind.UTS);
+        if (uts != null) {
+            namespaces.keepHostNames(SharedNamespace.hostNames(uts.path()));
+        }
+        Joined ipc = joined.get(NamespaceKind.IPC);
+        if (ipc != null) {
+            namespaces.keepIpcObjects(SharedNamespace.hasIpcObjects(ipc.path()));
+        }
     }
 
     private static void remove(ArrayNode namespaces, NamespaceKind kind) {

@@ -8,6 +8,7 @@ import dev.ctr.lifecycle.event.Event;
 import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.event.EventType;
 import dev.ctr.lifecycle.runtime.Conmon;
+import dev.ctr.lifecycle.runtime.ExitCommand;
 import dev.ctr.lifecycle.runtime.OciRuntime;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -232,9 +233,6 @@ final class LockedContainer {
 
     /** What conmon needs to know to hold this container. */
     Conmon.Request conmonRequest() {
-        List<String> exitCommand = config.removeOnExit()
-                ? exitCommand("container", "cleanup", "--stopped-only", "--rm")
-                : exitCommand("container", "cleanup", "--stopped-only");
         boolean isFile = LogSettings.isFile(config.logDriver());
         String log = isFile ? LogSettings.FILE + ":" + paths.log(config) : config.logDriver();
         return new Conmon.Request(
@@ -249,8 +247,18 @@ final class LockedContainer {
                 paths.runtimeLog(),
                 config.terminal(),
                 config.interactive(),
-                exitCommand,
+                exitCommand(),
                 conmonOptions());
+    }
+
+    /** A pod may have to end with its last member, which is looked at when that has ended, whoever cleans up behind it. */
+    private List<String> exitCommand() {
+        List<String> command = config.removeOnExit()
+                ? exitCommand("container", "cleanup", "--stopped-only", "--rm")
+                : exitCommand("container", "cleanup", "--stopped-only");
+        return config.pod().isPresent()
+                ? command
+                : ExitCommand.unlessAttended(paths.exitCode(), paths.lock(), paths.attached(), command);
     }
 
     private List<String> conmonOptions() {
@@ -313,7 +321,9 @@ final class LockedContainer {
         for (Path file : List.of(paths.pidFile(), paths.conmonPidFile(), paths.runtimeLog())) {
             Files.deleteIfExists(file);
         }
+        CheckpointChain.deleteUnneeded(paths);
         save(state.released());
+        Files.deleteIfExists(paths.exitCode());
     }
 
     /** Whether a conmon has ended, or has left the exit code and waits for its exit command, which waits for this lock. */

@@ -20,6 +20,8 @@ public record PendingOperation(Kind kind, @Nullable String temporaryFile) {
         /** A commit for which the container is paused. */
         COMMIT,
         CHECKPOINT,
+        /** A level of memory is written while the container runs. */
+        PRE_CHECKPOINT,
         /** A restore of a container that was here before. */
         RESTORE,
         /** A restore of a container that this very operation is adding: undoing it removes the container. */

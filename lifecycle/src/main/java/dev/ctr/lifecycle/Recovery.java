@@ -23,6 +23,7 @@ final class Recovery {
 
     /** Nothing runs after a reboot: what the state says of processes is about another boot. */
     void afterReboot() throws IOException, InterruptedException {
+        CheckpointMemory.persist(container.paths());
         ContainerState state = container.state();
         boolean wasAlive = state.status().isAlive() || state.status() == ContainerStatus.STOPPED;
         if (wasAlive
@@ -52,6 +53,7 @@ final class Recovery {
         if (exitCode.isPresent()) {
             state = state.started(container.config().createdAt()).ended(exitCode.get(), Instant.now());
         }
+        CheckpointMemory.persist(container.paths());
         boolean hasCheckpoint = CheckpointFiles.isComplete(container.paths());
         container.save(hasCheckpoint ? state.dumped(true, Instant.now()) : state);
         container.tearDown();
@@ -67,6 +69,10 @@ final class Recovery {
             case RUNTIME -> believeRuntime();
             case COMMIT -> finishCommit();
             case CHECKPOINT -> finishCheckpoint();
+            case PRE_CHECKPOINT -> {
+                CheckpointChain.deleteIncomplete(container.paths());
+                believeRuntime();
+            }
             case RESTORE -> finishRestore();
             case IMPORT -> finishImport();
         }
@@ -109,6 +115,9 @@ final class Recovery {
     /** A dump that failed leaves the program running; one that succeeded has ended it, and its images are what is left. */
     private void finishCheckpoint() throws IOException, InterruptedException {
         boolean runs = runs();
+        if (!runs) {
+            CheckpointMemory.persist(container.paths());
+        }
         if (!runs && CheckpointFiles.isComplete(container.paths())) {
             container.save(container.state().withNothingPending().dumped(true, Instant.now()));
             container.saveEnd();

@@ -52,6 +52,7 @@ final class Restoration {
         forgetStaticAddresses();
         container.begin(PendingOperation.of(Kind.RESTORE));
         try {
+            new Dependencies(container.engine(), container.config()).start();
             Duration runtime = restore();
             RestoreResult result = result(runtime, begin);
             tidy();
@@ -62,10 +63,14 @@ final class Restoration {
         }
     }
 
-    private void check() {
+    private void check() throws IOException {
         if (!container.state().status().canRestore()) {
             throw container.stateImproper("container " + container.config().id() + " is "
                     + container.state().status().word() + ": it is running or paused, cannot restore");
+        }
+        Optional<ExportedCheckpoint> exported = ExportedCheckpoint.find(paths);
+        if (!CheckpointFiles.isRestorable(paths) && exported.isPresent()) {
+            exported.get().bringBack(container);
         }
         if (!CheckpointFiles.isRestorable(paths)) {
             throw new EngineException(
@@ -114,6 +119,7 @@ final class Restoration {
         if (Files.isDirectory(paths.shm())) {
             fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm(), options.policy);
         }
+        joined.adapt(paths.checkpoint());
         criuConfiguration().write(BundleSpec.criuConfiguration(paths));
         options.progress.report("restore", 0, 0);
         long begin = System.nanoTime();
@@ -123,6 +129,7 @@ final class Restoration {
                 .orElseThrow(() -> new EngineException(
                         EngineException.Code.RUNTIME,
                         "the first process of " + container.config().name() + " ended as soon as it was restored"));
+        joined.verify(process);
         long conmonPid = container.conmonPid();
         container.save(container.state().restored(process, conmonPid, Instant.now(), ProcStatus.bootId()));
         container.publishPids(pid, conmonPid);
@@ -164,12 +171,20 @@ final class Restoration {
         } catch (EngineException e) {
             List<String> reasons = CriuLog.decisiveLines(paths.bundle().resolve("restore.log"));
             String reason = reasons.isEmpty() ? String.valueOf(e.getMessage()) : String.join("; ", reasons);
-            String advice = reason.contains("Connected TCP socket in image")
-                    ? "; give --tcp-established to keep its connections, or --tcp-close to end them"
-                    : "";
             throw new EngineException(
-                    e.code(), "cannot restore " + container.config().name() + ": " + reason + advice, e);
+                    e.code(), "cannot restore " + container.config().name() + ": " + reason + advice(reason), e);
         }
+    }
+
+    private String advice(String reason) {
+        if (reason.contains("Connected TCP socket in image")) {
+            return "; give --tcp-established to keep its connections, or --tcp-close to end them";
+        }
+        boolean sharesProcesses =
+                container.config().sharedNamespace(NamespaceKind.PID).isPresent();
+        return sharesProcesses && reason.contains("Can't fork for")
+                ? "; another process of the PID namespace that it is to share has that number: restore it into another pod"
+                : "";
     }
 
     /** The networks as configured, asking for the addresses that the container had unless it is to get others. */

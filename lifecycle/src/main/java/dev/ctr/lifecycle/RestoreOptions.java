@@ -21,11 +21,15 @@ public final class RestoreOptions {
     String name;
 
     @Nullable
+    String pod;
+
+    @Nullable
     Path rootfs;
 
     @Nullable
     List<PortMapping> ports;
 
+    List<Path> importPrevious = List.of();
     Progress progress = Progress.NONE;
     Identities identities = Identities.NONE;
     RestorePolicy policy = RestorePolicy.DEFAULT;
@@ -83,6 +87,16 @@ public final class RestoreOptions {
         return this;
     }
 
+    /**
+     * Restores a member of a pod into this pod, which must share the namespaces that its pod shared.
+     *
+     * @param value the pod's name, full ID or unambiguous beginning of an ID
+     */
+    public RestoreOptions pod(String value) {
+        pod = value;
+        return this;
+    }
+
     /** Uses this directory as the root file system, in place of the one that the archive names. */
     public RestoreOptions rootfs(Path value) {
         rootfs = value;
@@ -104,6 +118,12 @@ public final class RestoreOptions {
     /** What an archive may ask of this host; otherwise {@link RestorePolicy#DEFAULT}. */
     public RestoreOptions policy(RestorePolicy value) {
         policy = value;
+        return this;
+    }
+
+    /** Takes levels of the chain that the archive's checkpoint rests on from these archives, which may come in any order. */
+    public RestoreOptions importPrevious(List<Path> archives) {
+        importPrevious = List.copyOf(archives);
         return this;
     }
 

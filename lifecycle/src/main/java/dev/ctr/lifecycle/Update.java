@@ -18,7 +18,7 @@ final class Update {
     }
 
     /** Changes what is set, and returns what could not be done as asked, one sentence each. */
-    List<String> run(ResourceOptions asked) throws IOException {
+    List<String> run(ResourceOptions asked) throws IOException, InterruptedException {
         ContainerStatus status = container.state().status();
         if (status == ContainerStatus.REMOVING) {
             throw container.stateImproper("container " + container.id() + " is being removed, cannot update");
@@ -38,11 +38,17 @@ final class Update {
         return warnings;
     }
 
-    private void apply(ObjectNode changes) throws IOException {
+    private void apply(ObjectNode changes) throws IOException, InterruptedException {
         Path file = container.paths().runDirectory().resolve("resources.json");
         Files.write(file, Json.pretty(changes));
         try {
             container.runtime().update(container.id(), file);
+        } catch (EngineException e) {
+            // A program that ended meanwhile has no cgroup to change: the next start gets the new limits.
+            container.synchronize();
+            if (container.state().status().isAlive()) {
+                throw e;
+            }
         } finally {
             Files.deleteIfExists(file);
         }

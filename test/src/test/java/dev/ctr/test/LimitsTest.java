@@ -72,8 +72,11 @@ final class LimitsTest {
                 "sleep",
                 "1000");
         assertLimits();
-        String script = "ulimit -n; ulimit -Hn; ulimit -c; cat /proc/1/oom_score_adj";
-        assertThat(root.ctr("exec", "limited", "sh", "-c", script).lines()).containsExactly("100", "200", "0", "300");
+        String script = "grep -E 'open files|core' /proc/1/limits | tr -s ' '; cat /proc/1/oom_score_adj";
+        assertThat(root.ctr("exec", "limited", "sh", "-c", script).lines())
+                .containsExactly("Max core file size 0 0 bytes ", "Max open files 100 200 files ", "300");
+        // Not that of open files: what an exec'd program gets of it is a race in older runc (opencontainers/runc#4195).
+        assertThat(root.ctr("exec", "limited", "sh", "-c", "ulimit -c")).isEqualTo("0");
         root.ctr("checkpoint", "limited");
         root.ctr("restore", "limited");
         assertLimits();

@@ -1,4 +1,4 @@
-/** The commands that look into checkpoint archives. */
+/** The commands on checkpoint archives. */
 @NullMarked
 package dev.ctr.cli.archive;
 

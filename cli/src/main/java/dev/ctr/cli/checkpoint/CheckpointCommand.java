@@ -30,7 +30,9 @@ import picocli.CommandLine.Option;
             "  ctr checkpoint --export web.tar.zst --tcp-established web",
             "  ctr checkpoint --leave-running --compress zstd:9 --threads 4 -e web.tar.zst web",
             "  ctr checkpoint -e web.tar.zst.age --encrypt age1qyqszqgpqyqszqgpqyqszqgpqyqszqgp... web",
-            "  ctr checkpoint -e - web | ssh other ctr restore -i -"
+            "  ctr checkpoint -e - web | ssh other ctr restore -i -",
+            "  ctr checkpoint --pre-checkpoint web && ctr checkpoint --with-previous -e web.tar.zst web",
+            "  ctr checkpoint --create-image web-checkpoint web"
         })
 public final class CheckpointCommand extends Verb {
     private static final String STANDARD_OUTPUT = "-";
@@ -59,6 +61,15 @@ public final class CheckpointCommand extends Verb {
             paramLabel = "FILE|-",
             description = "Write the checkpoint as an archive to this file, or to standard output")
     private String export = "";
+
+    @Mixin
+    private ChainFlags chain = new ChainFlags();
+
+    @Option(
+            names = "--create-image",
+            paramLabel = "NAME",
+            description = "Make an image of the checkpoint, to push to a registry and to restore from")
+    private String createImage = "";
 
     @Option(names = "--ignore-rootfs", description = "Leave changes to the root file system out of the archive")
     private boolean ignoreRootfs;
@@ -101,9 +112,12 @@ public final class CheckpointCommand extends Verb {
     public Integer call() {
         Compression compression = check();
         List<Target> targets =
-                selection.targets(ctr.engine(), container -> container.state().status() == ContainerStatus.RUNNING);
+                selection.targets(ctr.engine(), container -> Sources.isMeantByAll(container, ContainerStatus.RUNNING));
         if (!export.isEmpty() && targets.size() > 1) {
             throw new Failure("--export can only be used with one container, not with " + targets.size());
+        }
+        if (!createImage.isEmpty() && targets.size() > 1) {
+            throw new Failure("--create-image can only be used with one container, not with " + targets.size());
         }
         Statistics statistics = new Statistics("checkpoint");
         int exitCode = ctr.each(targets, target -> {
@@ -124,7 +138,7 @@ public final class CheckpointCommand extends Verb {
     /** podman's checks in podman's order. */
     private Compression check() {
         selection.checkNotEmpty();
-        boolean exports = !export.isEmpty();
+        boolean exports = !export.isEmpty() || !createImage.isEmpty();
         if (compress != null && !exports) {
             throw new Failure("--compress can only be used with --export");
         }
@@ -136,6 +150,7 @@ public final class CheckpointCommand extends Verb {
         if (ignoreVolumes && !exports) {
             throw new Failure("--ignore-volumes can only be used with --export");
         }
+        chain.check(exports);
         if (threads != null && !exports) {
             throw new Failure("--threads can only be used with --export");
         }
@@ -162,8 +177,12 @@ public final class CheckpointCommand extends Verb {
                     .compression(compression)
                     .encryptFor(AgeKeys.recipients(encrypt))
                     .progress(display);
+            chain.addTo(options);
             if (threads != null) {
                 options.threads(threads);
+            }
+            if (!createImage.isEmpty()) {
+                options.createImage(createImage);
             }
             if (export.equals(STANDARD_OUTPUT)) {
                 options.exportTo(ctr.streams().out());

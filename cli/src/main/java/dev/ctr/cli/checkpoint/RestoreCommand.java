@@ -8,16 +8,16 @@ import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.ProgressDisplay;
 import dev.ctr.cli.value.AgeKeys;
 import dev.ctr.cli.value.Ports;
-import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerStatus;
-import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.RestoreOptions;
 import dev.ctr.lifecycle.RestorePolicy;
 import dev.ctr.lifecycle.RestoreResult;
+import dev.ctr.lifecycle.image.Image;
 import dev.ctr.lifecycle.network.PortMapping;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 /** {@code ctr restore}: lets checkpointed containers go on, or adds one from an archive. */
 @Command(
         name = "restore",
-        description = "Let containers go on from a checkpoint, in place or from an archive",
+        description = "Let containers go on from a checkpoint, in place, from an archive or from images",
         footer = {
             "",
             "Examples:",
@@ -34,7 +34,10 @@ import picocli.CommandLine.Option;
             "  ctr restore --import web.tar.zst --tcp-established",
             "  ctr restore -i web.tar.zst --name web2 --publish 8081:80",
             "  ctr restore -i web.tar.zst.age --identity key.txt --require-manifest",
-            "  ssh other ctr checkpoint -e - web | ctr restore -i -"
+            "  ctr restore -i web.tar.zst --import-previous base.tar.zst --import-previous second.tar.zst",
+            "  ssh other ctr checkpoint -e - web | ctr restore -i -",
+            "  ctr restore web-checkpoint --name web3",
+            "  ctr restore --import member.tar.zst --pod other-pod"
         })
 public final class RestoreCommand extends Verb {
     private static final String STANDARD_INPUT = "-";
@@ -51,10 +54,24 @@ public final class RestoreCommand extends Verb {
     private String importFrom = "";
 
     @Option(
+            names = "--import-previous",
+            paramLabel = "FILE",
+            description = "With --import: an archive with levels of the chain that the checkpoint rests on; any number,"
+                    + " in any order")
+    private List<Path> importPrevious = new ArrayList<>();
+
+    @Option(
             names = {"-n", "--name"},
             paramLabel = "NAME",
-            description = "With --import: a new name, ID, address and MAC")
+            description = "With --import or an image: a new name, ID, address and MAC")
     private String name = "";
+
+    @Option(
+            names = "--pod",
+            paramLabel = "POD",
+            description =
+                    "With --import or an image: the pod to restore a pod's member into, which must share the same")
+    private String pod = "";
 
     @Option(names = "--tcp-established", description = "Restore established TCP connections")
     private boolean tcpEstablished;
@@ -115,6 +132,8 @@ public final class RestoreCommand extends Verb {
     @Mixin
     private Selection selection = new Selection();
 
+    private Sources sources = Sources.NONE;
+
     public RestoreCommand(Invocation ctr) {
         super(ctr);
     }
@@ -137,19 +156,22 @@ public final class RestoreCommand extends Verb {
         }
         selection.check();
         Root.require("restoring a container requires root");
-        boolean imports = !importFrom.isEmpty();
+        sources = Sources.of(ctr.engine(), selection);
+        boolean imports = !importFrom.isEmpty() || sources.areImages();
+        requireImport(imports, !importPrevious.isEmpty(), "--import-previous");
         requireImport(imports, ignoreRootfs, "--ignore-rootfs");
         requireImport(imports, ignoreVolumes, "--ignore-volumes");
         requireImport(imports, !name.isEmpty(), "--name");
         if (!name.isEmpty() && tcpEstablished) {
             throw new Failure("--tcp-established cannot be used with --name");
         }
+        requireImport(imports, !pod.isEmpty(), "--pod");
         requireImport(imports, !publish.isEmpty(), "--publish");
         requireImport(imports, rootfs != null, "--rootfs");
         requireImport(imports, !identity.isEmpty(), "--identity");
         requireImport(imports, requireManifest, "--require-manifest");
         requireImport(imports, !policy.isEmpty(), "--policy");
-        if (imports) {
+        if (!importFrom.isEmpty()) {
             if (selection.all() || selection.latest()) {
                 throw new Failure("cannot use --import with --all or --latest");
             }
@@ -158,6 +180,7 @@ public final class RestoreCommand extends Verb {
             }
         } else {
             selection.checkNotEmpty();
+            sources.checkName(name);
         }
         return Ports.parse(publish);
     }
@@ -182,25 +205,20 @@ public final class RestoreCommand extends Verb {
 
     private int restoreInPlace(List<PortMapping> ports, Statistics statistics) {
         List<Target> targets =
-                selection.targets(ctr.engine(), container -> container.state().status() == ContainerStatus.EXITED);
+                selection.targets(ctr.engine(), container -> Sources.isMeantByAll(container, ContainerStatus.EXITED));
         return ctr.each(targets, target -> {
-            Container container = find(target);
             try (ProgressDisplay display =
                     ProgressDisplay.open(progress, ctr.streams().err())) {
-                done(target.shown(), container.restore(options(ports).progress(display)), statistics);
+                RestoreOptions options = options(ports).progress(display);
+                Optional<Image> image = sources.image(target);
+                if (image.isPresent()) {
+                    RestoreResult result = ctr.engine().restore(image.get(), options);
+                    done(result.id().hex(), result, statistics);
+                } else {
+                    done(target.shown(), target.container().restore(options), statistics);
+                }
             }
         });
-    }
-
-    private static Container find(Target target) {
-        try {
-            return target.container();
-        } catch (EngineException e) {
-            if (e.code() == EngineException.Code.NO_SUCH_CONTAINER) {
-                throw new EngineException(e.code(), "no such container or image: " + target.shown(), e);
-            }
-            throw e;
-        }
     }
 
     private void done(String shown, RestoreResult result, Statistics statistics) {
@@ -221,12 +239,16 @@ public final class RestoreCommand extends Verb {
                 .ignoreRootfs(ignoreRootfs)
                 .ignoreVolumes(ignoreVolumes)
                 .ignoreStaticIp(ignoreStaticIp)
-                .ignoreStaticMac(ignoreStaticMac);
+                .ignoreStaticMac(ignoreStaticMac)
+                .importPrevious(importPrevious);
         if (!name.isEmpty()) {
             options.name(name);
         }
         if (!ports.isEmpty()) {
             options.ports(ports);
+        }
+        if (!pod.isEmpty()) {
+            options.pod(pod);
         }
         if (rootfs != null) {
             options.rootfs(rootfs);

@@ -18,6 +18,11 @@ final class NewContainer {
 
     /** Creates it, in place of one of the same name if that was asked for, and writes down its ID. */
     static Container create(Invocation ctr, CreateFlags flags) {
+        return create(ctr, flags, prepare(ctr, flags));
+    }
+
+    /** Checks the flags and gets the image. */
+    static CreateOptions prepare(Invocation ctr, CreateFlags flags) {
         CreateOptions options = flags.toOptions(ctr);
         Path idFile = flags.idFile;
         if (idFile != null && Files.exists(idFile)) {
@@ -27,14 +32,29 @@ final class NewContainer {
             throw new Failure("cannot replace container without --name being set");
         }
         flags.obtainImage(ctr);
+        return options;
+    }
+
+    /** As {@link #create(Invocation, CreateFlags)}, with flags that are checked and an image that is here. */
+    static Container create(Invocation ctr, CreateFlags flags, CreateOptions options) {
+        makeRoom(ctr, flags);
+        Container container = flags.pod.create(ctr, flags, options);
+        writeDownId(container, flags);
+        return container;
+    }
+
+    /** Removes the container that is to be replaced. */
+    static void makeRoom(Invocation ctr, CreateFlags flags) {
         if (flags.name != null && flags.replace) {
             replace(ctr, flags.name);
         }
-        Container container = flags.pod.create(ctr, flags, options);
-        if (idFile != null) {
-            writeId(container, idFile);
+    }
+
+    /** Writes the ID where it was asked for. */
+    static void writeDownId(Container container, CreateFlags flags) {
+        if (flags.idFile != null) {
+            writeId(container, flags.idFile);
         }
-        return container;
     }
 
     private static void replace(Invocation ctr, String name) {

@@ -71,7 +71,8 @@ final class PodFlags {
         }
     }
 
-    private Optional<String> name() {
+    /** The pod, by name or ID. */
+    Optional<String> name() {
         return idFile == null ? Optional.ofNullable(pod) : Optional.of(read(idFile));
     }
 

@@ -6,16 +6,22 @@ import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.terminal.Attachment;
 import dev.ctr.lifecycle.Container;
+import dev.ctr.lifecycle.CreateOptions;
 import dev.ctr.lifecycle.DetachKeys;
+import dev.ctr.lifecycle.image.Image;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code ctr run}: creates a container and starts it, with its streams connected unless told to detach. */
+/**
+ * {@code ctr run}: creates a container and starts it, with its streams connected unless told to detach. What a checkpoint image
+ * holds is restored, and left to itself.
+ */
 @Command(
         name = "run",
         description = "Create a container and start it",
@@ -25,7 +31,8 @@ import picocli.CommandLine.Option;
             "  ctr run -d --name web -p 8080:80 nginx",
             "  ctr run --rm -it alpine sh",
             "  ctr run -d --name db -v data:/data redis redis-server --appendonly yes",
-            "  ctr run --rm --rootfs /srv/alpine:O cat /etc/os-release"
+            "  ctr run --rm --rootfs /srv/alpine:O cat /etc/os-release",
+            "  ctr run web-checkpoint"
         })
 public final class RunCommand extends Verb {
     private static final Set<String> STREAMS = Set.of("stdin", "stdout", "stderr");
@@ -63,7 +70,14 @@ public final class RunCommand extends Verb {
     public Integer call() {
         check();
         DetachKeys keys = detachKeys.keys();
-        Container container = NewContainer.create(ctr, flags);
+        CreateOptions options = NewContainer.prepare(ctr, flags);
+        Optional<Image> checkpoint = CheckpointRun.image(ctr, flags);
+        if (checkpoint.isPresent()) {
+            Container restored = new CheckpointRun(ctr, flags).restore(checkpoint.get());
+            ctr.output().line(restored.id().hex());
+            return ExitCode.OK;
+        }
+        Container container = NewContainer.create(ctr, flags, options);
         try {
             if (!detach) {
                 return attached(container, keys);

@@ -128,6 +128,9 @@ final class LibC {
 
     static native int sigfillset(Pointer set);
 
+    static native long process_vm_readv(
+            int pid, Pointer local, long localCount, Pointer remote, long remoteCount, long flags);
+
     static native int posix_spawn(
             int[] pid, byte[] path, Pointer fileActions, Pointer attributes, Pointer argv, Pointer envp);
 

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The processes of this pid namespace. Looking needs no native code; sending signals and waiting do. */
@@ -53,6 +55,25 @@ public final class Processes {
                     .ifPresent(stat -> children.add(new ProcessIdentity(candidate, stat.startTicks())));
         }
         return children;
+    }
+
+    /** A process and the live ones that descend from it, itself first; empty when it has ended. */
+    public static List<ProcessIdentity> tree(ProcessIdentity root) throws IOException {
+        Map<Long, List<ProcessIdentity>> byParent = new HashMap<>();
+        for (long pid : pids()) {
+            ProcessIdentity.Stat.read(pid)
+                    .filter(stat -> !stat.ended())
+                    .ifPresent(stat -> byParent.computeIfAbsent(stat.parent(), parent -> new ArrayList<>())
+                            .add(new ProcessIdentity(pid, stat.startTicks())));
+        }
+        List<ProcessIdentity> tree = new ArrayList<>();
+        if (root.isAlive()) {
+            tree.add(root);
+        }
+        for (int i = 0; i < tree.size(); i++) {
+            tree.addAll(byParent.getOrDefault(tree.get(i).pid(), List.of()));
+        }
+        return tree;
     }
 
     /**

@@ -92,6 +92,54 @@ public final class ImageStore {
     }
 
     /**
+     * Begins an image of one layer that is written while something else is, such as a checkpoint's archive.
+     *
+     * @param name what it will be called
+     */
+    public ImageDraft draft(String name) {
+        ImageName wanted = ImageName.of(name);
+        return attempt("make the image " + name, () -> {
+            Scratch.Area area = scratch.open();
+            try {
+                return new ImageDraft(
+                        wanted,
+                        area,
+                        stage(area),
+                        (image, staged, trash) -> locked(() -> content().add(List.of(image), staged, trash))
+                                .get(0));
+            } catch (IOException | RuntimeException e) {
+                area.close();
+                throw e;
+            }
+        });
+    }
+
+    /**
+     * The plain tar of an image's only layer, which stays readable although the image may be removed. Whoever reads it to the end
+     * knows that it is what the image says; a layer that is not fails there with {@code BAD_ARCHIVE}.
+     *
+     * @throws EngineException with {@code BAD_ARCHIVE} when the image has another number of layers, {@code NO_SUCH_IMAGE} when
+     *     it was removed meanwhile
+     */
+    public InputStream openLayer(Image image) {
+        return attempt("read the image " + image.id().abbreviated(), () -> {
+            if (image.diffIds().size() != 1) {
+                throw Json.bad(
+                        "image " + image.id().abbreviated(),
+                        "it has " + image.diffIds().size() + " layers, where one is needed");
+            }
+            Scratch.Area area = scratch.open();
+            try {
+                LayerBlob layer = locked(() -> content().linkLayer(image, 0, area.directory()));
+                return new LayerStream(layer, area, content().room());
+            } catch (IOException | RuntimeException e) {
+                area.close();
+                throw e;
+            }
+        });
+    }
+
+    /**
      * Loads all images of a docker archive or OCI archive (tar, also compressed), an OCI layout, or a directory of skopeo's
      * {@code dir:}, as {@code podman load} does. A name that another image has goes over to the loaded one. Images keep their
      * IDs.
@@ -401,7 +449,7 @@ public final class ImageStore {
         return LockFile.holding(content().lockFile(), work);
     }
 
-    private static <T> T attempt(String what, IoWork<T> work) {
+    static <T> T attempt(String what, IoWork<T> work) {
         try {
             return work.run();
         } catch (ArchiveException e) {

@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
             "  ctr archive verify --identity key.txt web.tar.zst.age",
             "  ssh other cat web.tar.zst | ctr archive verify -"
         })
-public final class VerifyCommand extends Verb {
+public final class ArchiveVerifyCommand extends Verb {
     private static final int INDENTATION = 2;
     private static final String STANDARD_INPUT = "-";
 
@@ -54,7 +54,7 @@ public final class VerifyCommand extends Verb {
     @Parameters(paramLabel = "FILE|-", description = "Archives, or standard input")
     private List<String> files = new ArrayList<>();
 
-    public VerifyCommand(Invocation ctr) {
+    public ArchiveVerifyCommand(Invocation ctr) {
         super(ctr);
     }
 

@@ -1,0 +1,81 @@
+package dev.ctr.cli.archive;
+
+import dev.ctr.archive.CheckpointArchiveReader;
+import dev.ctr.archive.ExtractionLimits;
+import dev.ctr.archive.UnpackedArchive;
+import dev.ctr.cli.invocation.ExitCode;
+import dev.ctr.cli.invocation.Failure;
+import dev.ctr.cli.invocation.Invocation;
+import dev.ctr.cli.invocation.Verb;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code ctr archive extract}: unpacks an archive. */
+@Command(
+        name = "extract",
+        description = "Unpack a checkpoint archive into a new or empty directory",
+        footer = {
+            "",
+            "Only what belongs to a checkpoint is unpacked, as files and directories of whoever unpacks; tars inside the",
+            "archive stay tars. - is standard input.",
+            "",
+            "Examples:",
+            "  ctr archive extract web.tar.zst web",
+            "  ssh other cat web.tar.zst | ctr archive extract - web"
+        })
+public final class ArchiveExtractCommand extends Verb {
+    private static final int ARGUMENTS = 2;
+
+    @Parameters(paramLabel = "FILE DIR", hideParamSyntax = true, description = "The archive, and where it goes")
+    private List<String> arguments = new ArrayList<>();
+
+    public ArchiveExtractCommand(Invocation ctr) {
+        super(ctr);
+    }
+
+    @Override
+    public Integer call() {
+        if (arguments.size() != ARGUMENTS) {
+            throw new Failure("accepts 2 arg(s), received " + arguments.size());
+        }
+        Path directory = Path.of(arguments.get(1));
+        try {
+            prepare(directory);
+            try (CheckpointArchiveReader reader = open(arguments.get(0))) {
+                UnpackedArchive unpacked = reader.unpackTo(directory);
+                unpacked.warnings().forEach(ctr::warn);
+            }
+        } catch (IOException e) {
+            throw new Failure(ExitCode.CTR, String.valueOf(e.getMessage()), e);
+        }
+        return ExitCode.OK;
+    }
+
+    private CheckpointArchiveReader open(String file) throws IOException {
+        return file.equals("-")
+                ? CheckpointArchiveReader.of(ctr.streams().in(), "standard input", ExtractionLimits.GENEROUS)
+                : CheckpointArchiveReader.open(Path.of(file), ExtractionLimits.GENEROUS);
+    }
+
+    private static void prepare(Path directory) throws IOException {
+        if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            Files.createDirectory(directory);
+            return;
+        }
+        if (!Files.isDirectory(directory)) {
+            throw new Failure("cannot unpack into " + directory + ": it is no directory");
+        }
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            if (entries.iterator().hasNext()) {
+                throw new Failure("cannot unpack into " + directory + ": it is not empty; give a new directory");
+            }
+        }
+    }
+}

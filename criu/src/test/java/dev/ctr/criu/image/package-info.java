@@ -1,0 +1,4 @@
+@NullMarked
+package dev.ctr.criu.image;
+
+import org.jspecify.annotations.NullMarked;
