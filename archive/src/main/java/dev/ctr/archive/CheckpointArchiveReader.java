@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * as files and directories. Not for concurrent use.
  */
 public final class CheckpointArchiveReader implements Closeable {
-    private static final long MAX_CONFIG = 64 << 20;
+    /** Names are kept until the end of the archive. */
+    private static final long MAX_NAMES = 64 << 20;
 
     /** What may follow the end mark: GNU tar fills up to a whole record, 10 KiB unless told otherwise. */
     private static final long MAX_TRAILER = 64 << 20;
@@ -136,19 +137,14 @@ public final class CheckpointArchiveReader implements Closeable {
         return EntryPath.parse(name, source).value().equals(ArchiveEntries.CONFIG_DUMP);
     }
 
-    private byte[] bounded(TarEntry entry, InputStream content) throws IOException {
-        if (entry.size() > MAX_CONFIG) {
-            throw new ArchiveException(
-                    Code.LIMIT,
-                    "entry \"%s\" of %s has %d bytes, too many for a configuration: do not trust this archive"
-                            .formatted(entry.name(), source, entry.size()));
-        }
+    private byte[] bounded(TarEntry entry, long limit, InputStream content) throws IOException {
+        StagingWriter.refuseLongerThan(limit, entry, source);
         return content.readAllBytes();
     }
 
     private JsonNode parse(TarEntry entry, InputStream content) throws IOException {
         try {
-            JsonNode config = new JsonMapper().readTree(bounded(entry, content));
+            JsonNode config = new JsonMapper().readTree(bounded(entry, StagingWriter.MAX_JSON, content));
             if (config.isObject()) {
                 return config;
             }
@@ -214,6 +210,7 @@ public final class CheckpointArchiveReader implements Closeable {
         Optional<ArchiveManifest> manifest = Optional.empty();
         List<String> differences = new ArrayList<>();
         ManifestCheck check = new ManifestCheck();
+        long names = 0;
         try (TarDigests digests = new TarDigests()) {
             TarReader tar = new TarReader(in, source, digests);
             for (Optional<TarEntry> next = tar.next(); next.isPresent(); next = tar.next()) {
@@ -224,11 +221,19 @@ public final class CheckpointArchiveReader implements Closeable {
                             "entry \"%s\" of %s is behind the manifest, where none may be: do not trust this archive"
                                     .formatted(entry.name(), source));
                 }
-                if (entry.name().equals(ArchiveEntries.MANIFEST) && entry.kind() == Kind.FILE) {
-                    ArchiveManifest found = ManifestJson.read(bounded(entry, tar.content()), source);
+                if (isManifest(entry)) {
+                    byte[] json = bounded(entry, ManifestJson.MAX_SIZE, tar.content());
+                    ArchiveManifest found = ManifestJson.read(json, source);
                     differences.addAll(check.differences(found, tar.finishDigests(), tar.entryOffset()));
                     manifest = Optional.of(found);
                 } else {
+                    names += entry.name().length() + entry.linkName().length();
+                    if (names > MAX_NAMES) {
+                        throw new ArchiveException(
+                                Code.LIMIT,
+                                "the names of the entries of %s are longer than %d bytes together: do not trust this archive"
+                                        .formatted(source, MAX_NAMES));
+                    }
                     check.add(entry);
                     sink.take(entry, tar.content());
                 }
@@ -237,6 +242,19 @@ public final class CheckpointArchiveReader implements Closeable {
         }
         checkSeal(manifest.isPresent(), differences);
         return new Contents(manifest, differences);
+    }
+
+    private boolean isManifest(TarEntry entry) throws ArchiveException {
+        if (!EntryPath.parse(entry.name(), source).value().equals(ArchiveEntries.MANIFEST)) {
+            return false;
+        }
+        if (entry.kind() != Kind.FILE || !entry.name().equals(ArchiveEntries.MANIFEST)) {
+            throw new ArchiveException(
+                    Code.UNSAFE_ENTRY,
+                    "entry \"%s\" of %s is no manifest as ctr writes it: do not trust this archive"
+                            .formatted(entry.name(), source));
+        }
+        return true;
     }
 
     private void checkSeal(boolean needed, List<String> differences) throws IOException {

@@ -274,6 +274,10 @@ public final class CheckpointArchiveWriter implements Closeable {
 
     private void writeManifest() throws IOException {
         byte[] manifest = ManifestJson.write(writer, now, requirements, Optional.ofNullable(chain), tar.list());
+        if (manifest.length > ManifestJson.MAX_SIZE) {
+            throw new IOException("the archive has too many entries, %d: its manifest would be larger than %d bytes"
+                    .formatted(names.size(), ManifestJson.MAX_SIZE));
+        }
         raw.write(TarHeaders.encode(file(ArchiveEntries.MANIFEST, manifest.length, now)));
         raw.write(manifest);
         raw.write(new byte[(int) (TarHeaders.padded(manifest.length) - manifest.length)]);

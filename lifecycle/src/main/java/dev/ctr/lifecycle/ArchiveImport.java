@@ -60,7 +60,7 @@ final class ArchiveImport {
             for (UnpackedArchive previous : new ChainImport(unpacked).complete(options)) {
                 warnings.addAll(checkManifest(previous));
             }
-            ContainerConfig config = withFreeVolumes(describe(unpacked), unpacked);
+            ContainerConfig config = describe(unpacked);
             warnings.addAll(policy.warnings());
             return restore(config, unpacked, warnings, begin);
         } catch (ArchiveException e) {
@@ -92,7 +92,7 @@ final class ArchiveImport {
     /** The container that the archive describes, as this host accepts it. */
     private ContainerConfig describe(UnpackedArchive archive) throws IOException {
         try {
-            return description(archive);
+            return withFreeVolumes(description(archive), archive);
         } catch (EngineException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -112,6 +112,8 @@ final class ArchiveImport {
         archive.require(ArchiveEntries.CHECKPOINT + "descriptors.json");
         checkNames(config);
         ContainerConfig foreign = ContainerConfig.of(config);
+        foreign.exposedPorts();
+        foreign.healthCheck();
         PodPlacement place = PodPlacement.of(engine, foreign, options.pod);
         ObjectNode accepted = policy.accept(place.withoutSharedNamespaces(spec), mountedByTheEngine(foreign));
         checkVolumes(foreign);
@@ -323,7 +325,7 @@ final class ArchiveImport {
                 created.add(volume.name());
                 if (!options.ignoreVolumes) {
                     Path tar = container.paths().bundle().resolve(ArchiveEntries.volume(volume.name()));
-                    Restoration.fill(tar, container.resources().volumeDirectory(volume));
+                    Restoration.fill(tar, container.resources().volumeDirectory(volume), options.policy);
                 }
             }
         }
@@ -336,7 +338,7 @@ final class ArchiveImport {
         }
         Path bundle = container.paths().bundle();
         Path root = container.resources().rootFilesystem().path();
-        Restoration.fill(bundle.resolve(ArchiveEntries.ROOTFS_DIFF_TAR), root);
+        Restoration.fill(bundle.resolve(ArchiveEntries.ROOTFS_DIFF_TAR), root, options.policy);
         Path deleted = bundle.resolve(ArchiveEntries.DELETED_FILES);
         if (Files.exists(deleted)) {
             TarExtractor.deleteInside(root, DeletedFiles.read(deleted));

@@ -119,7 +119,7 @@ final class Restoration {
         BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);
         spec.write(joined.addTo(spec.complete()));
         if (Files.isDirectory(paths.shm())) {
-            fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm());
+            fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm(), options.policy);
         }
         joined.adapt(paths.checkpoint());
         pausedResume.addTo(criuConfiguration()).write(BundleSpec.criuConfiguration(paths));
@@ -141,14 +141,14 @@ final class Restoration {
     }
 
     /** Unpacks a saved tar into a directory, if there is one. */
-    static void fill(Path tar, Path directory) throws IOException {
+    static void fill(Path tar, Path directory, RestorePolicy policy) throws IOException {
         if (Files.exists(tar)) {
             try (InputStream in = new BufferedInputStream(Files.newInputStream(tar), 1 << 16)) {
                 TarExtractor.extract(
                         Compression.decompress(in, tar.getFileName().toString()),
                         tar.getFileName().toString(),
                         directory,
-                        ExtractionOptions.EXACT);
+                        ExtractionOptions.EXACT.with(policy.limitsOfTrees()));
             }
         }
     }
@@ -204,7 +204,7 @@ final class Restoration {
 
     private Map<String, NetworkStatus> savedStatus() throws IOException {
         Path file = paths.bundle().resolve(ArchiveEntries.NETWORK_STATUS);
-        return Files.exists(file) ? NetworkStatus.mapFromJson(Json.MAPPER.readTree(file.toFile())) : Map.of();
+        return Files.exists(file) ? NetworkStatus.mapFromJson(Json.read(file)) : Map.of();
     }
 
     private NetworkOptions asBefore(NetworkOptions join, NetworkStatus before) {

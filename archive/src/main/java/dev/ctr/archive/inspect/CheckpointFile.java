@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
  * @param name the file's own name
  */
 record CheckpointFile(String level, String name) {
-    private static final Pattern FORM =
-            Pattern.compile("([a-z0-9-]{1,50})/([A-Za-z0-9_.-]{1,200})");
+    private static final Pattern FORM = Pattern.compile("([a-z0-9-]{1,50})/([A-Za-z0-9_.-]{1,200})");
 
     /** None for anything that lies elsewhere, or is called as no image is. */
     static Optional<CheckpointFile> of(String entry) {

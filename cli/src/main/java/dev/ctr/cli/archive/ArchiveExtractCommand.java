@@ -68,7 +68,8 @@ public final class ArchiveExtractCommand extends Verb {
 
     private CheckpointArchiveReader open(String file) throws IOException {
         return file.equals("-")
-                ? CheckpointArchiveReader.of(ctr.streams().in(), "standard input", identity.identities(), ExtractionLimits.GENEROUS)
+                ? CheckpointArchiveReader.of(
+                        ctr.streams().in(), "standard input", identity.identities(), ExtractionLimits.GENEROUS)
                 : CheckpointArchiveReader.open(Path.of(file), identity.identities(), ExtractionLimits.GENEROUS);
     }
 
