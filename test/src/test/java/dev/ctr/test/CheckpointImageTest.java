@@ -98,6 +98,7 @@ final class CheckpointImageTest {
     }
 
     @Test
+    @Upstream(38)
     @DisplayName("upstream 38: no image of a container that is not there")
     void aContainerMustBeThere() {
         assertThat(root.run("checkpoint", "--create-image", "ckpt", "bogus").failedWith(125))
@@ -115,6 +116,7 @@ final class CheckpointImageTest {
     }
 
     @Test
+    @Upstream(39)
     @DisplayName("upstream 39: an image of a running container, with its annotations, and the container from it")
     void anImageSaysWhatItIsAndIsRestored() {
         // The default network has another subnet where the host has the usual one already.
@@ -167,6 +169,7 @@ final class CheckpointImageTest {
     }
 
     @Test
+    @Upstream(40)
     @DisplayName("upstream 40: four containers with --name from one image")
     void oneImageGivesManyContainers() {
         counter("one").checkpoint(image("many").leaveRunning(true));
@@ -184,6 +187,7 @@ final class CheckpointImageTest {
     }
 
     @Test
+    @Upstream(41)
     @DisplayName("upstream 41: two images in one command, and a container whose name is also an image's")
     void imagesAndContainersAreRestoredTogether() {
         Container one = counter("one");
@@ -209,6 +213,7 @@ final class CheckpointImageTest {
     }
 
     @Test
+    @Upstream(42)
     @DisplayName("upstream 42: run of a checkpoint image restores, under the old name or another")
     void runRestores() {
         Container one = counter("one");

@@ -84,6 +84,7 @@ final class PodCheckpointTest {
         await().until(() -> log.toFile().length() > bytes);
     }
 
+    @Upstream({23, 24, 25, 26, 27, 28})
     @ParameterizedTest(name = "upstream {0}: out of a pod and into another that shares {1}")
     @CsvSource({
         "23, ipc net uts pid, network",
