@@ -228,7 +228,6 @@ final class ArchiveExport implements AutoCloseable {
         } else {
             writer.addDirectory(ArchiveEntries.ARTIFACTS, 0755);
         }
-        writer.writtenBy(TargetRequirements.thisProgram());
         writer.requires(TargetRequirements.ofThisHost(paths.bundle().resolve(CriuLog.DUMP_FILE)));
         commit();
     }
@@ -236,6 +235,7 @@ final class ArchiveExport implements AutoCloseable {
     /** Makes the archive appear under its name, with what it has. */
     void commit() throws IOException {
         if (writer != null) {
+            writer.writtenBy(TargetRequirements.thisProgram());
             writer.commit();
         }
         if (image != null) {
