@@ -1,6 +1,7 @@
 package dev.ctr.archive;
 
 import java.io.IOException;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ArchiveException extends IOException {
     private static final long serialVersionUID = 1;
+    private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\u0080-\\u009f\\u2028\\u2029]");
 
     /** What is wrong with the archive. The names are stable. */
     public enum Code {
@@ -34,13 +36,18 @@ public final class ArchiveException extends IOException {
     private final Code code;
 
     ArchiveException(Code code, String message) {
-        super(message);
+        super(printable(message));
         this.code = code;
     }
 
     ArchiveException(Code code, String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(printable(message), cause);
         this.code = code;
+    }
+
+    /** On one line, and without what would steer a terminal: an archive's names may have anything. */
+    static String printable(String text) {
+        return CONTROL.matcher(text).replaceAll("?");
     }
 
     /** What is wrong with the archive. */

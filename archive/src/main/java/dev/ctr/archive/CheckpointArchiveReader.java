@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a checkpoint archive, once, from front to back: ctr's and podman's, and those made with any tar, with any compression
@@ -22,17 +23,18 @@ import java.util.Optional;
  * as files and directories. Not for concurrent use.
  */
 public final class CheckpointArchiveReader implements Closeable {
-    private static final long MAX_CONFIG = 64 << 20;
+    /** Names are kept until the end of the archive. */
+    private static final long MAX_NAMES = 64 << 20;
 
     /** What may follow the end mark: GNU tar fills up to a whole record, 10 KiB unless told otherwise. */
     private static final long MAX_TRAILER = 64 << 20;
 
-    private final SealCheck seal;
+    private final @Nullable SealCheck seal;
     private final InputStream in;
     private final String source;
     private final ExtractionLimits limits;
 
-    private CheckpointArchiveReader(SealCheck seal, InputStream in, String source, ExtractionLimits limits) {
+    private CheckpointArchiveReader(@Nullable SealCheck seal, InputStream in, String source, ExtractionLimits limits) {
         this.seal = seal;
         this.in = in;
         this.source = source;
@@ -95,6 +97,16 @@ public final class CheckpointArchiveReader implements Closeable {
     }
 
     /**
+     * Reads an archive that is an image's layer: a plain tar without a seal, for whose bytes the image's digests speak.
+     *
+     * @param tar what {@link #close} closes
+     * @param source the image, as an error names it
+     */
+    public static CheckpointArchiveReader ofLayer(InputStream tar, String source, ExtractionLimits limits) {
+        return new CheckpointArchiveReader(null, tar, source, limits);
+    }
+
+    /**
      * The container's configuration, without unpacking anything. Reads only as far as that entry, which is near the beginning.
      *
      * @throws ArchiveException if the archive is damaged until there, or has no configuration
@@ -125,19 +137,14 @@ public final class CheckpointArchiveReader implements Closeable {
         return EntryPath.parse(name, source).value().equals(ArchiveEntries.CONFIG_DUMP);
     }
 
-    private byte[] bounded(TarEntry entry, InputStream content) throws IOException {
-        if (entry.size() > MAX_CONFIG) {
-            throw new ArchiveException(
-                    Code.LIMIT,
-                    "entry \"%s\" of %s has %d bytes, too many for a configuration: do not trust this archive"
-                            .formatted(entry.name(), source, entry.size()));
-        }
+    private byte[] bounded(TarEntry entry, long limit, InputStream content) throws IOException {
+        StagingWriter.refuseLongerThan(limit, entry, source);
         return content.readAllBytes();
     }
 
     private JsonNode parse(TarEntry entry, InputStream content) throws IOException {
         try {
-            JsonNode config = new JsonMapper().readTree(bounded(entry, content));
+            JsonNode config = new JsonMapper().readTree(bounded(entry, StagingWriter.MAX_JSON, content));
             if (config.isObject()) {
                 return config;
             }
@@ -203,6 +210,7 @@ public final class CheckpointArchiveReader implements Closeable {
         Optional<ArchiveManifest> manifest = Optional.empty();
         List<String> differences = new ArrayList<>();
         ManifestCheck check = new ManifestCheck();
+        long names = 0;
         try (TarDigests digests = new TarDigests()) {
             TarReader tar = new TarReader(in, source, digests);
             for (Optional<TarEntry> next = tar.next(); next.isPresent(); next = tar.next()) {
@@ -213,11 +221,19 @@ public final class CheckpointArchiveReader implements Closeable {
                             "entry \"%s\" of %s is behind the manifest, where none may be: do not trust this archive"
                                     .formatted(entry.name(), source));
                 }
-                if (entry.name().equals(ArchiveEntries.MANIFEST) && entry.kind() == Kind.FILE) {
-                    ArchiveManifest found = ManifestJson.read(bounded(entry, tar.content()), source);
+                if (isManifest(entry)) {
+                    byte[] json = bounded(entry, ManifestJson.MAX_SIZE, tar.content());
+                    ArchiveManifest found = ManifestJson.read(json, source);
                     differences.addAll(check.differences(found, tar.finishDigests(), tar.entryOffset()));
                     manifest = Optional.of(found);
                 } else {
+                    names += entry.name().length() + entry.linkName().length();
+                    if (names > MAX_NAMES) {
+                        throw new ArchiveException(
+                                Code.LIMIT,
+                                "the names of the entries of %s are longer than %d bytes together: do not trust this archive"
+                                        .formatted(source, MAX_NAMES));
+                    }
                     check.add(entry);
                     sink.take(entry, tar.content());
                 }
@@ -228,7 +244,23 @@ public final class CheckpointArchiveReader implements Closeable {
         return new Contents(manifest, differences);
     }
 
+    private boolean isManifest(TarEntry entry) throws ArchiveException {
+        if (!EntryPath.parse(entry.name(), source).value().equals(ArchiveEntries.MANIFEST)) {
+            return false;
+        }
+        if (entry.kind() != Kind.FILE || !entry.name().equals(ArchiveEntries.MANIFEST)) {
+            throw new ArchiveException(
+                    Code.UNSAFE_ENTRY,
+                    "entry \"%s\" of %s is no manifest as ctr writes it: do not trust this archive"
+                            .formatted(entry.name(), source));
+        }
+        return true;
+    }
+
     private void checkSeal(boolean needed, List<String> differences) throws IOException {
+        if (seal == null) {
+            return;
+        }
         SealCheck.Verdict verdict = seal.finish();
         if (verdict == SealCheck.Verdict.BROKEN) {
             differences.add("its bytes are not those that were sealed");
@@ -250,16 +282,25 @@ public final class CheckpointArchiveReader implements Closeable {
 
     /**
      * Goes through all entries, to the end of the archive, and unpacks nothing. Names that no archive may have are an error;
-     * whether the archive is a checkpoint's is left to the visitor.
+     * whether the archive is a checkpoint's is left to the visitor. An archive with a manifest was compared with it when this
+     * returns; the manifest itself is not handed out.
      *
-     * @throws ArchiveException if the archive is damaged, not safe or too large
+     * @throws ArchiveException if the archive is damaged, not safe, too large, or not as its manifest says
      */
     public void visit(EntryVisitor visitor) throws IOException {
-        visit(in, source, limits, visitor);
+        ExtractionLimits.Meter meter = limits.new Meter(source);
+        Contents contents = read((entry, content) -> {
+            meter.count(entry);
+            String name = EntryPath.parse(entry.name(), source).value();
+            visitor.visit(ArchivedEntry.of(name, entry), content);
+        });
+        if (!contents.differences().isEmpty()) {
+            throw ManifestCheck.error(source, contents.differences());
+        }
     }
 
     /**
-     * As {@link #visit(EntryVisitor)}, for a tar inside the archive, which must not be compressed.
+     * As {@link #visit(EntryVisitor)}, for a tar inside an archive, which is not compressed and has no manifest of its own.
      *
      * @param source what is read, as an error names it
      */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The entry {@link ArchiveEntries#DELETED_FILES}: a JSON array of absolute paths. */
 public final class DeletedFiles {
-    private static final long MAX_SIZE = 1 << 30;
+    static final long MAX_SIZE = 64 << 20;
 
     /** Escapes keep bytes that are no UTF-8, which a path here holds as lone surrogates. */
     private static final JsonMapper JSON =

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Gives unpacked files the owner, mode, attributes and time of their entries. Directories get theirs at the end: until then, what
@@ -22,10 +23,16 @@ import java.util.Optional;
 final class EntryAttributes {
     private static final int SET_ID_BITS = 06000;
 
+    /** Bytes of attributes that may wait for the end. When there are more, those of directories left behind are set early. */
+    private static final long MAX_WAITING = 64 << 20;
+
+    private static final long OVERHEAD = 200;
+
     private final ConfinedTree tree;
     private final ExtractionOptions options;
     private final List<String> warnings;
     private final Map<EntryPath, TarEntry> directories = new LinkedHashMap<>();
+    private long waiting;
 
     EntryAttributes(ConfinedTree tree, ExtractionOptions options, List<String> warnings) {
         this.tree = tree;
@@ -40,9 +47,22 @@ final class EntryAttributes {
     }
 
     /** For a directory, new or not. */
-    void applyLater(EntryPath path, TarEntry entry) {
+    void applyLater(EntryPath path, TarEntry entry) throws IOException {
         directories.remove(path);
         directories.put(path, entry);
+        waiting += weight(entry);
+        if (waiting > MAX_WAITING) {
+            finish(known -> !path.isBelow(known));
+            waiting = 0;
+        }
+    }
+
+    private static long weight(TarEntry entry) {
+        return OVERHEAD
+                + entry.name().length()
+                + entry.xattrs().values().stream()
+                        .mapToLong(value -> value.length)
+                        .sum();
     }
 
     /** For a directory that was replaced by something else. */
@@ -64,9 +84,17 @@ final class EntryAttributes {
     }
 
     void finishDirectories() throws IOException {
+        finish(all -> true);
+    }
+
+    private void finish(Predicate<EntryPath> chosen) throws IOException {
         List<Map.Entry<EntryPath, TarEntry>> innermostFirst = new ArrayList<>(directories.entrySet());
         Collections.reverse(innermostFirst);
         for (Map.Entry<EntryPath, TarEntry> directory : innermostFirst) {
+            if (!chosen.test(directory.getKey())) {
+                continue;
+            }
+            directories.remove(directory.getKey());
             Optional<Path> place = tree.existingPlace(directory.getKey());
             if (place.isPresent() && Files.isDirectory(place.get(), LinkOption.NOFOLLOW_LINKS)) {
                 apply(place.get(), directory.getValue());

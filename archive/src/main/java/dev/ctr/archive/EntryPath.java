@@ -10,6 +10,10 @@ import java.util.List;
  * @param value the parts joined by slashes; empty for the root itself
  */
 record EntryPath(String value) {
+    /** PATH_MAX of Linux. */
+    private static final int MAX_LENGTH = 4096;
+
+    private static final int SHOWN = 40;
 
     /**
      * Parses the name of an entry, or of the entry a hard link names.
@@ -30,6 +34,12 @@ record EntryPath(String value) {
     }
 
     private static EntryPath relative(String name, String source) throws ArchiveException {
+        if (name.length() > MAX_LENGTH) {
+            throw new ArchiveException(
+                    Code.LIMIT,
+                    "an entry of %s has a name of %d bytes (\"%s…\"), more than any file has: do not trust this archive"
+                            .formatted(source, name.length(), name.substring(0, SHOWN)));
+        }
         List<String> parts = new ArrayList<>();
         for (String part : name.split("/", -1)) {
             if (part.equals("..")) {
@@ -60,6 +70,11 @@ record EntryPath(String value) {
     /** The last part; {@code .} for the root. */
     String name() {
         return isRoot() ? "." : value.substring(value.lastIndexOf('/') + 1);
+    }
+
+    /** Whether this is another path or something in it. */
+    boolean isBelow(EntryPath other) {
+        return other.isRoot() || value.equals(other.value) || value.startsWith(other.value + "/");
     }
 
     EntryPath sibling(String name) {

@@ -25,6 +25,9 @@ final class FileWriter {
     /** Runs of zeros are left out of the file in units of this size, so that a sparse file stays sparse. */
     private static final int HOLE = 1 << 16;
 
+    /** Smaller files are written without asking for room: to ask costs a system call. */
+    private static final long CHECKED_FROM = 1 << 20;
+
     private static final byte[] ZEROS = new byte[HOLE];
     private static final Set<OpenOption> NEW_FILE =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
@@ -37,6 +40,7 @@ final class FileWriter {
 
     /** Writes a new file of this size; fails if there is one, or anything else of that name. */
     static void write(Path place, InputStream content, long size) throws IOException {
+        refuseWithoutRoom(place, size);
         try (FileChannel file = FileChannel.open(place, NEW_FILE, OWNER_ONLY)) {
             byte[] buffer = new byte[(int) Math.max(1, Math.min(BUFFER, size))];
             long written = 0;
@@ -48,6 +52,18 @@ final class FileWriter {
             if (file.size() < size) {
                 file.write(ByteBuffer.wrap(ZEROS, 0, 1), size - 1);
             }
+        }
+    }
+
+    /** What is announced must fit before any of it is written. */
+    private static void refuseWithoutRoom(Path place, long size) throws IOException {
+        Path directory = place.getParent();
+        if (size < CHECKED_FROM || directory == null) {
+            return;
+        }
+        long room = directory.toFile().getUsableSpace();
+        if (room > 0 && size > room) {
+            throw new IOException("it has %d bytes, and the disk has room for %d".formatted(size, room));
         }
     }
 

@@ -56,10 +56,14 @@ final class HeaderBlock {
         return notNegative(number(124, 12, "size"), "size");
     }
 
-    /** The entry that this block and the records before it describe. */
-    TarEntry entry(PaxRecords records) throws ArchiveException {
+    /**
+     * The entry that this block and the records before it describe.
+     *
+     * @param source the archive, as an error names it
+     */
+    TarEntry entry(PaxRecords records, String source) throws ArchiveException {
         String name = records.name("path").orElseGet(this::name);
-        Kind kind = kind(name, records);
+        Kind kind = kind(name, records, source);
         long size = records.text("size").map(s -> decimal(s, "size")).orElseGet(this::size);
         Map<String, byte[]> xattrs = records.xattrs();
         Set<String> removed = records.removedXattrs();
@@ -80,10 +84,10 @@ final class HeaderBlock {
                 removed);
     }
 
-    private Kind kind(String name, PaxRecords records) throws ArchiveException {
+    private Kind kind(String name, PaxRecords records, String source) throws ArchiveException {
         char flag = flag();
         if (flag == 'S' || records.hasPrefix("GNU.sparse.")) {
-            throw unsupported(name, "a sparse file: make the archive without --sparse");
+            throw unsupported(name, source, "a sparse file: make the archive without --sparse");
         }
         return switch (flag) {
             case '0', '\0', '7' -> name.endsWith("/") ? Kind.DIRECTORY : Kind.FILE;
@@ -95,12 +99,14 @@ final class HeaderBlock {
             case '6' -> Kind.FIFO;
             default ->
                 throw unsupported(
-                        name, "of type \"%s\", which has no meaning here: make the archive anew".formatted(flag));
+                        name,
+                        source,
+                        "of type \"%s\", which has no meaning here: make the archive anew".formatted(flag));
         };
     }
 
-    private static ArchiveException unsupported(String name, String what) {
-        return new ArchiveException(Code.UNSUPPORTED, "archive entry \"%s\" is %s".formatted(name, what));
+    private static ArchiveException unsupported(String name, String source, String what) {
+        return new ArchiveException(Code.UNSUPPORTED, "entry \"%s\" of %s is %s".formatted(name, source, what));
     }
 
     private String name() {

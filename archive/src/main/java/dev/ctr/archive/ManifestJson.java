@@ -25,6 +25,9 @@ import java.util.regex.Pattern;
 /** An {@link ArchiveManifest} as JSON. Reading is strict: what is not exactly of the form is damage. */
 final class ManifestJson {
     private static final String FORMAT = "ctr.checkpoint";
+    /** A longer one is neither written nor read. */
+    static final int MAX_SIZE = 32 << 20;
+
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern MODE = Pattern.compile("[0-7]{4}");
     private static final Set<String> KEYS =
@@ -147,7 +150,7 @@ final class ManifestJson {
             throw e;
         } catch (JsonProcessingException e) {
             throw damaged(source, "it is no JSON", e);
-        } catch (IOException | IllegalArgumentException | DateTimeException e) {
+        } catch (IOException | IllegalArgumentException | ArithmeticException | DateTimeException e) {
             throw damaged(source, String.valueOf(e.getMessage()), e);
         }
     }

@@ -7,9 +7,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,6 +29,13 @@ final class StagingWriter {
             ArchiveEntries.LOG,
             ArchiveEntries.STATS_DUMP);
     private static final List<String> TREES = List.of(ArchiveEntries.CHECKPOINT, ArchiveEntries.ARTIFACTS);
+    private static final Set<String> JSON =
+            Set.of(ArchiveEntries.CONFIG_DUMP, ArchiveEntries.SPEC_DUMP, ArchiveEntries.NETWORK_STATUS);
+
+    /** What is read into memory as a whole is not longer. */
+    static final long MAX_JSON = 16 << 20;
+
+    private static final int MAX_DEPTH = 256;
     private static final int MAX_WARNINGS = 100;
     private static final int PERMISSIONS = 0777;
     private static final int OWNER_MAY_ALL = 0700;
@@ -34,6 +44,7 @@ final class StagingWriter {
     private final String source;
     private final ExtractionLimits.Meter meter;
     private final Map<String, Kind> made = new HashMap<>();
+    private final Set<String> imagesByFoldedName = new HashSet<>();
     private final List<String> entries = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
 
@@ -54,13 +65,28 @@ final class StagingWriter {
         if (path.isRoot() && entry.kind() == Kind.DIRECTORY) {
             return;
         }
+        refuseLookalike(path, entry);
         if (!isKnown(path, entry.kind())) {
             warn("left out entry \"%s\" of %s: no checkpoint needs it".formatted(entry.name(), source));
             return;
         }
+        if (entry.kind() == Kind.DIRECTORY && isFile(path)) {
+            throw unsafe(entry, "is a directory where a file belongs");
+        }
+        if (JSON.contains(path.value())) {
+            refuseLongerThan(MAX_JSON, entry, source);
+        } else if (path.value().equals(ArchiveEntries.DELETED_FILES)) {
+            refuseLongerThan(DeletedFiles.MAX_SIZE, entry, source);
+        }
+        if (path.value().chars().filter(c -> c == '/').count() > MAX_DEPTH) {
+            throw unsafe(entry, "is nested deeper than %d directories".formatted(MAX_DEPTH));
+        }
         makeParents(path, entry);
         if (made.putIfAbsent(path.value(), entry.kind()) != null) {
             throw unsafe(entry, "is there twice");
+        }
+        if (isCriuImage(path) && !imagesByFoldedName.add(folded(path.value()))) {
+            throw unsafe(entry, "differs from another one only by case or by how its letters are composed");
         }
         Path place = staging.resolve(FileNames.path(path.value()));
         switch (entry.kind()) {
@@ -75,9 +101,44 @@ final class StagingWriter {
         entries.add(entry.kind() == Kind.DIRECTORY ? path.value() + "/" : path.value());
     }
 
+    /** On file systems that fold names it would be the file that it looks like. */
+    private void refuseLookalike(EntryPath path, TarEntry entry) throws ArchiveException {
+        int slash = path.value().indexOf('/');
+        String first = slash < 0 ? path.value() : path.value().substring(0, slash);
+        String folded = folded(first);
+        boolean isKnownName = FILES.contains(folded)
+                || folded.equals(ArchiveEntries.MANIFEST)
+                || (folded + "/").equals(ArchiveEntries.VOLUMES)
+                || TREES.contains(folded + "/")
+                || CheckpointLevels.level(folded).isPresent();
+        if (isKnownName && !folded.equals(first)) {
+            throw unsafe(entry, "differs from \"" + folded + "\" only by case or by how its letters are composed");
+        }
+    }
+
+    private static String folded(String name) {
+        return Normalizer.normalize(name, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean isCriuImage(EntryPath path) {
+        String top = path.value().substring(0, (path.value() + "/").indexOf('/'));
+        return (top + "/").equals(ArchiveEntries.CHECKPOINT)
+                || CheckpointLevels.level(top).isPresent();
+    }
+
+    /** Refuses an entry that is to be read into memory and is too long for that. */
+    static void refuseLongerThan(long limit, TarEntry entry, String source) throws ArchiveException {
+        if (entry.size() > limit) {
+            throw new ArchiveException(
+                    Code.LIMIT,
+                    "entry \"%s\" of %s has %d bytes, more than the %d that it may have: do not trust this archive"
+                            .formatted(entry.name(), source, entry.size(), limit));
+        }
+    }
+
     private void warn(String warning) {
         if (warnings.size() < MAX_WARNINGS) {
-            warnings.add(warning);
+            warnings.add(ArchiveException.printable(warning));
         }
     }
 
@@ -130,6 +191,12 @@ final class StagingWriter {
         }
         String top = name.substring(0, (name + "/").indexOf('/'));
         return TREES.contains(top + "/") || CheckpointLevels.level(top).isPresent();
+    }
+
+    private static boolean isFile(EntryPath path) {
+        return FILES.contains(path.value())
+                || (path.value().startsWith(ArchiveEntries.VOLUMES)
+                        && path.value().endsWith(".tar"));
     }
 
     private ArchiveException unsafe(TarEntry entry, String why) {

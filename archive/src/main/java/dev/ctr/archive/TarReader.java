@@ -28,6 +28,8 @@ final class TarReader {
     private boolean isFile;
     private long offset;
     private long entryOffset;
+    private long extensions;
+    private long globalExtensions;
     private @Nullable TarDigests digests;
 
     /**
@@ -58,15 +60,27 @@ final class TarReader {
             }
             HeaderBlock header = parse(block);
             started = true;
+            if (!isExtension(header, local)) {
+                return Optional.of(begin(header, local));
+            }
+        }
+    }
+
+    /** Reads what a header only adds to the entry after it, if it does that. */
+    private boolean isExtension(HeaderBlock header, PaxRecords local) throws IOException {
+        try {
             switch (header.flag()) {
                 case 'x', 'X' -> local.addAll(extension(header));
                 case 'g' -> global.addAll(extension(header));
                 case 'L' -> local.setName(extension(header));
                 case 'K' -> local.setLinkName(extension(header));
                 default -> {
-                    return Optional.of(begin(header, local));
+                    return false;
                 }
             }
+            return true;
+        } catch (IllegalArgumentException e) {
+            throw damaged(e);
         }
     }
 
@@ -105,6 +119,7 @@ final class TarReader {
     }
 
     private void beginEntry() throws IOException {
+        extensions = 0;
         entryOffset = offset;
         if (digests != null) {
             digests.mark();
@@ -120,7 +135,7 @@ final class TarReader {
 
     private TarEntry begin(HeaderBlock header, PaxRecords local) throws ArchiveException {
         try {
-            TarEntry entry = header.entry(global.with(local));
+            TarEntry entry = header.entry(global.with(local), source);
             current = entry.name();
             isFile = entry.kind() == TarEntry.Kind.FILE;
             remaining = entry.size();
@@ -149,13 +164,11 @@ final class TarReader {
     }
 
     private byte[] extension(HeaderBlock header) throws IOException {
-        long size;
-        try {
-            size = header.size();
-        } catch (IllegalArgumentException e) {
-            throw damaged(e);
-        }
-        if (size > MAX_EXTENSION) {
+        boolean isGlobal = header.flag() == 'g';
+        long size = header.size();
+        extensions += isGlobal ? 0 : size;
+        globalExtensions += isGlobal ? size + 1 : 0;
+        if (size > MAX_EXTENSION || extensions > MAX_EXTENSION || globalExtensions > MAX_EXTENSION) {
             throw new ArchiveException(
                     Code.LIMIT,
                     "%s has an extended header of %d bytes after entry \"%s\", more than any file needs: it is damaged or hostile"

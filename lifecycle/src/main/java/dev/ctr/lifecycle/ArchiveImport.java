@@ -37,6 +37,9 @@ import java.util.TreeSet;
  * import and removes it, unless the container runs already.
  */
 final class ArchiveImport {
+    /** The runtimes that an archive may choose, by the names under which they are looked up on this host. */
+    private static final Set<String> RUNTIMES = Set.of("runc", "crun");
+
     private final EngineContext engine;
     private final RestoreOptions options;
     private final ImportPolicy policy;
@@ -57,7 +60,7 @@ final class ArchiveImport {
             for (UnpackedArchive previous : new ChainImport(unpacked).complete(options)) {
                 warnings.addAll(checkManifest(previous));
             }
-            ContainerConfig config = withFreeVolumes(describe(unpacked), unpacked);
+            ContainerConfig config = describe(unpacked);
             warnings.addAll(policy.warnings());
             return restore(config, unpacked, warnings, begin);
         } catch (ArchiveException e) {
@@ -89,7 +92,7 @@ final class ArchiveImport {
     /** The container that the archive describes, as this host accepts it. */
     private ContainerConfig describe(UnpackedArchive archive) throws IOException {
         try {
-            return description(archive);
+            return withFreeVolumes(description(archive), archive);
         } catch (EngineException e) {
             throw e;
         } catch (RuntimeException e) {
@@ -109,6 +112,8 @@ final class ArchiveImport {
         archive.require(ArchiveEntries.CHECKPOINT + "descriptors.json");
         checkNames(config);
         ContainerConfig foreign = ContainerConfig.of(config);
+        foreign.exposedPorts();
+        foreign.healthCheck();
         PodPlacement place = PodPlacement.of(engine, foreign, options.pod);
         ObjectNode accepted = policy.accept(place.withoutSharedNamespaces(spec), mountedByTheEngine(foreign));
         checkVolumes(foreign);
@@ -183,13 +188,18 @@ final class ArchiveImport {
     private String localRuntime(ContainerConfig foreign) {
         String local = engine.options().runtime();
         String localName = Path.of(local).getFileName().toString();
-        if (!localName.equals(foreign.runtime())) {
+        String wanted = foreign.runtimeName();
+        if (localName.equals(wanted)) {
+            return local;
+        }
+        if (!options.archiveRuntime || !RUNTIMES.contains(wanted)) {
             throw new EngineException(
                     EngineException.Code.INVALID_ARGUMENT,
-                    "checkpoint archive was created with runtime '" + foreign.runtime()
-                            + "' and cannot be restored with runtime '" + localName + "'");
+                    "checkpoint archive was created with runtime '" + wanted + "' and cannot be restored with runtime '"
+                            + localName + "'");
         }
-        return local;
+        engine.requireRuntime(wanted);
+        return wanted;
     }
 
     private void localizeImage(ObjectNode config, ContainerConfig foreign) throws IOException {
@@ -234,7 +244,8 @@ final class ArchiveImport {
         RestoreResult result = new Creation(engine)
                 .create(
                         config,
-                        state -> state.begins(PendingOperation.of(Kind.IMPORT)),
+                        state -> state.begins(PendingOperation.of(Kind.IMPORT))
+                                .withPausedInCheckpoint(config.pausedInCheckpoint()),
                         paths -> Files.move(archive.directory(), paths.bundle()),
                         container -> finish(container, warnings, begin));
         confirm(config);
@@ -314,7 +325,7 @@ final class ArchiveImport {
                 created.add(volume.name());
                 if (!options.ignoreVolumes) {
                     Path tar = container.paths().bundle().resolve(ArchiveEntries.volume(volume.name()));
-                    Restoration.fill(tar, container.resources().volumeDirectory(volume));
+                    Restoration.fill(tar, container.resources().volumeDirectory(volume), options.policy);
                 }
             }
         }
@@ -327,7 +338,7 @@ final class ArchiveImport {
         }
         Path bundle = container.paths().bundle();
         Path root = container.resources().rootFilesystem().path();
-        Restoration.fill(bundle.resolve(ArchiveEntries.ROOTFS_DIFF_TAR), root);
+        Restoration.fill(bundle.resolve(ArchiveEntries.ROOTFS_DIFF_TAR), root, options.policy);
         Path deleted = bundle.resolve(ArchiveEntries.DELETED_FILES);
         if (Files.exists(deleted)) {
             TarExtractor.deleteInside(root, DeletedFiles.read(deleted));

@@ -74,7 +74,7 @@ final class ChainImport {
         Path directory = archive.directory().resolve(UNPACKED);
         Files.createDirectory(directory);
         try (CheckpointArchiveReader reader =
-                CheckpointArchiveReader.open(file, options.identities, Engine.limits(options))) {
+                CheckpointArchiveReader.open(file, options.identities, options.policy.limits())) {
             UnpackedArchive previous = reader.unpackTo(directory);
             List<Integer> levels = levelsIn(directory);
             if (levels.isEmpty()) {

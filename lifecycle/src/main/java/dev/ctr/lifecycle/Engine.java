@@ -2,7 +2,6 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.archive.ArchiveException;
 import dev.ctr.archive.CheckpointArchiveReader;
-import dev.ctr.archive.ExtractionLimits;
 import dev.ctr.archive.RootfsChanges;
 import dev.ctr.lifecycle.event.EventJournal;
 import dev.ctr.lifecycle.image.Image;
@@ -177,7 +176,7 @@ public final class Engine {
     public RestoreResult restore(Path archive, RestoreOptions restore) {
         return Calls.call("cannot restore from " + archive, () -> {
             try (CheckpointArchiveReader reader =
-                    CheckpointArchiveReader.open(archive, restore.identities, limits(restore))) {
+                    CheckpointArchiveReader.open(archive, restore.identities, restore.policy.limits())) {
                 ArchiveImport imports = new ArchiveImport(context, restore);
                 imports.checkNames(CheckpointArchiveReader.peek(archive, restore.identities));
                 return imports.run(reader);
@@ -190,18 +189,13 @@ public final class Engine {
     /** As {@link #restore(Path, RestoreOptions)}, from a stream, which is read once. */
     public RestoreResult restore(InputStream archive, RestoreOptions restore) {
         return Calls.call("cannot restore", () -> {
-            try (CheckpointArchiveReader reader =
-                    CheckpointArchiveReader.of(archive, "standard input", restore.identities, limits(restore))) {
+            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
+                    archive, "standard input", restore.identities, restore.policy.limits())) {
                 return new ArchiveImport(context, restore).run(reader);
             } catch (ArchiveException e) {
                 throw ArchiveImport.bad(e);
             }
         });
-    }
-
-    /** How much an archive may unpack to. */
-    static ExtractionLimits limits(RestoreOptions restore) {
-        return new ExtractionLimits(restore.policy.maxBytes(), restore.policy.maxEntries());
     }
 
     /**
@@ -218,9 +212,13 @@ public final class Engine {
             if (name.isPresent()) {
                 imports.checkNames(Json.object().put("name", name.get()));
             }
-            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
-                    context.images().openLayer(image), "the image " + image.id().abbreviated(), limits(restore))) {
+            try (CheckpointArchiveReader reader = CheckpointArchiveReader.ofLayer(
+                    context.images().openLayer(image),
+                    "the image " + image.id().abbreviated(),
+                    restore.policy.limits())) {
                 return imports.run(reader);
+            } catch (ArchiveException e) {
+                throw ArchiveImport.bad(e);
             }
         });
     }

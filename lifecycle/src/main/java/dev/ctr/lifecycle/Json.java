@@ -31,6 +31,15 @@ final class Json {
         return parseObject(Files.readAllBytes(file), file.toString());
     }
 
+    /** Any value; what is none is an {@link IOException} that names the file. */
+    static JsonNode read(Path file) throws IOException {
+        try {
+            return MAPPER.readTree(Files.readAllBytes(file));
+        } catch (JsonProcessingException e) {
+            throw new IOException(file.getFileName() + " is not valid JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
     /** Parses an object; anything else is an {@link IOException} that names {@code origin}. */
     static ObjectNode parseObject(byte[] json, String origin) throws IOException {
         try {

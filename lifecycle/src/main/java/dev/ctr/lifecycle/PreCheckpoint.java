@@ -85,19 +85,16 @@ final class PreCheckpoint {
         }
     }
 
-    private TrackerChoice check() {
+    private TrackerChoice check() throws IOException {
         if (!container.state().status().canCheckpoint()) {
             throw container.stateImproper(
                     "\"" + container.state().status().word() + "\" is not running, cannot checkpoint");
         }
-        if (options.exports() && !container.config().dependencies().isEmpty()) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT, "cannot export checkpoints of containers with dependencies");
-        }
+        PodMemberCheckpoint.check(container, options);
         if (options.imageName != null) {
             throw new EngineException(
                     EngineException.Code.INVALID_ARGUMENT,
-                    "--create-image cannot be used with --pre-checkpoint: nothing can be restored from a level alone");
+                    "cannot make an image of a pre-checkpoint: nothing can be restored from it alone");
         }
         try {
             return options.tracker.resolve();

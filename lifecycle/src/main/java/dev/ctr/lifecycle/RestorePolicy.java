@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.archive.ExtractionLimits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +152,16 @@ public final class RestorePolicy {
         return Math.multiplyExact(Long.parseLong(size.group(1)), 1L << (10 * power));
     }
 
+    /** How large an archive may be unpacked. */
+    ExtractionLimits limits() {
+        return new ExtractionLimits(maxBytes(), maxEntries());
+    }
+
+    /** How large the root file system's changes, a volume or /dev/shm may be unpacked. */
+    ExtractionLimits limitsOfTrees() {
+        return new ExtractionLimits(maxBytes(), ExtractionLimits.GENEROUS.maxEntries());
+    }
+
     /** How many files an archive may unpack to. */
     long maxEntries() {
         return Optional.of(value(MAX_ENTRIES))
@@ -175,14 +186,14 @@ public final class RestorePolicy {
      * @param how what the policy would have to say, beginning with the key
      */
     static EngineException refused(String wish, String how) {
-        return new EngineException(
-                EngineException.Code.REFUSED_BY_POLICY,
-                "this host does not restore a container that " + wish + "; a policy with " + how + " would allow it");
+        return refused(wish + "; a policy with " + how + " would allow it");
     }
 
     /** The refusal of a wish that no policy grants. */
     static EngineException refused(String wish) {
+        // What the archive calls things may have anything in it, but does not get to a terminal.
+        String printable = wish.replaceAll("\\p{Cntrl}", "?");
         return new EngineException(
-                EngineException.Code.REFUSED_BY_POLICY, "this host does not restore a container that " + wish);
+                EngineException.Code.REFUSED_BY_POLICY, "this host does not restore a container that " + printable);
     }
 }

@@ -92,6 +92,9 @@ public final class ArchiveVerifyCommand extends Verb {
                 : CheckpointArchiveReader.open(Path.of(file), identities, ExtractionLimits.GENEROUS)) {
             return reader.verify();
         } catch (ArchiveException e) {
+            if (e.code() == ArchiveException.Code.ENCRYPTED) {
+                throw new Failure(ExitCode.CTR, String.valueOf(e.getMessage()), e);
+            }
             return ArchiveVerification.damaged(String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new Failure(ExitCode.CTR, "cannot verify " + file + ": " + e.getMessage(), e);
