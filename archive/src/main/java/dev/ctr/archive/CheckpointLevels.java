@@ -13,8 +13,11 @@ public final class CheckpointLevels {
     /** The link in a level, and in the checkpoint. */
     public static final String PARENT = "parent";
 
+    /** How many levels a chain may have. */
+    public static final int MOST = 999;
+
     private static final String FIRST = "pre-checkpoint";
-    private static final Pattern DIRECTORY = Pattern.compile(FIRST + "(?:-([2-9]|[1-9]\\d{1,3}))?");
+    private static final Pattern DIRECTORY = Pattern.compile(FIRST + "(?:-([2-9]|[1-9]\\d{1,2}))?");
     private static final String UP = "../";
 
     private CheckpointLevels() {}

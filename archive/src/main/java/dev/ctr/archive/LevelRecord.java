@@ -75,13 +75,21 @@ public record LevelRecord(String chain, int level, @Nullable String parent, Sort
             if (Files.size(file) > LARGEST) {
                 throw new ArchiveException(Code.LIMIT, file + " is too large for a record: do not trust this archive");
             }
-            return Optional.of(JSON.readValue(Files.readAllBytes(file), LevelRecord.class));
+            LevelRecord record = JSON.readValue(Files.readAllBytes(file), LevelRecord.class);
+            if (record == null) {
+                throw notARecord(file, null);
+            }
+            return Optional.of(record);
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (JsonProcessingException e) {
-            throw new ArchiveException(
-                    Code.CORRUPT, file + " does not describe a level of a chain: copy the archive again", e);
+            throw notARecord(file, e);
         }
+    }
+
+    private static ArchiveException notARecord(Path file, @Nullable Exception cause) {
+        return new ArchiveException(
+                Code.CORRUPT, file + " does not describe a level of a chain: copy the archive again", cause);
     }
 
     /** Writes the record into a directory, which must not have one. */

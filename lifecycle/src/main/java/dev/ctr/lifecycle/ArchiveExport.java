@@ -241,7 +241,6 @@ final class ArchiveExport implements AutoCloseable {
         } else {
             writer.addDirectory(ArchiveEntries.ARTIFACTS, 0755);
         }
-        writer.writtenBy(TargetRequirements.thisProgram());
         writer.requires(TargetRequirements.ofThisHost(paths.bundle().resolve(CriuLog.DUMP_FILE)));
         commit();
     }
@@ -249,6 +248,7 @@ final class ArchiveExport implements AutoCloseable {
     /** Makes the archive and the image appear under their names, with what they have. */
     void commit() throws IOException {
         if (writer != null) {
+            writer.writtenBy(TargetRequirements.thisProgram());
             writer.commit();
         }
         if (image != null) {

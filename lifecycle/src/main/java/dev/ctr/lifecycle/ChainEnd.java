@@ -46,7 +46,14 @@ final class ChainEnd {
         }
     }
 
-    /** Takes out of a complete dump what the chain has. */
+    /** Lets CRIU dump into memory if there is room: the dump is a whole one, of which little is to stay. */
+    void makeRoom() throws IOException {
+        if (chain != null) {
+            CheckpointMemory.mountIfThereIsRoom(container);
+        }
+    }
+
+    /** Takes out of a complete dump what the chain has, and saves what is left to the disk. */
     void reduce() throws IOException {
         if (chain == null) {
             return;
@@ -58,6 +65,7 @@ final class ChainEnd {
                         chain.depth() + 1,
                         chain.digest(chain.depth()).orElseThrow())
                 .write(images);
+        CheckpointMemory.persist(container.paths());
     }
 
     /** CRIU's figures, with the pages that are left in place of those that it has written. */

@@ -69,6 +69,7 @@ final class Checkpoint {
             if (options.exportFile != null && !options.keep && !options.withPrevious) {
                 CheckpointMemory.mountIfThereIsRoom(container);
             }
+            previous.makeRoom();
             previous.export(export, options);
             long dumpNanos = dump(export, previous);
             long archiveBegin = System.nanoTime();

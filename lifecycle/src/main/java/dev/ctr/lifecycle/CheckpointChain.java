@@ -82,11 +82,16 @@ final class CheckpointChain {
         return level == 0 ? Optional.empty() : Optional.of(LevelRecord.digest(directory(level)));
     }
 
+    /** Whether a new chain takes the place of one that a checkpoint in the bundle rests on. */
+    boolean replacesCheckpoint() {
+        return depth == 0 && isNeeded(paths);
+    }
+
     /** An empty directory for the next level. The first level of a new chain makes an end of what is left of others. */
     Path prepareNext() throws IOException {
         deleteIncomplete(paths);
         if (depth == 0) {
-            if (isNeeded(paths)) {
+            if (replacesCheckpoint()) {
                 CheckpointFiles.deleteImages(paths);
             }
             deleteUnneeded(paths);

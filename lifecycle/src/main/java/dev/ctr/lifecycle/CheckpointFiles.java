@@ -39,7 +39,7 @@ final class CheckpointFiles {
     }
 
     static void deleteImages(ContainerPaths paths) throws IOException {
-        CheckpointMemory.release(paths);
+        CheckpointMemory.discard(paths);
         Trees.delete(paths.checkpoint());
     }
 

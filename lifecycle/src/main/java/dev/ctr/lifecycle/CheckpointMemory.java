@@ -23,6 +23,11 @@ final class CheckpointMemory {
     /** What CRIU writes besides the pages, in bytes. */
     private static final long OTHER_IMAGES = 64 << 20;
 
+    /** What is on its way from memory to the disk, and what has arrived there. */
+    private static final String PARTIAL = "checkpoint.partial";
+
+    private static final String WHOLE = "checkpoint.whole";
+
     private CheckpointMemory() {}
 
     /** Mounts it over the directory of a container's images if twice as much memory is free as they may need. */
@@ -53,8 +58,8 @@ final class CheckpointMemory {
     /** Saves the images to the disk if they are in memory. Called again after a crash, it takes up where it was. */
     static void persist(ContainerPaths paths) throws IOException {
         Path images = paths.checkpoint();
-        Path partial = images.resolveSibling("checkpoint.partial");
-        Path whole = images.resolveSibling("checkpoint.whole");
+        Path partial = paths.bundle().resolve(PARTIAL);
+        Path whole = paths.bundle().resolve(WHOLE);
         if (holdsImages(paths)) {
             Trees.delete(partial);
             Trees.delete(whole);
@@ -83,6 +88,13 @@ final class CheckpointMemory {
             }
         }
         Durable.syncDirectory(to);
+    }
+
+    /** Gives the memory back, and nothing of what was in it is left. */
+    static void discard(ContainerPaths paths) throws IOException {
+        release(paths);
+        Trees.delete(paths.bundle().resolve(PARTIAL));
+        Trees.delete(paths.bundle().resolve(WHOLE));
     }
 
     /** Gives the memory back, and what is in it is gone; images on disk stay. */

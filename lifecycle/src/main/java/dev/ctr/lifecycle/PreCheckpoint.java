@@ -11,6 +11,7 @@ import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,6 +37,8 @@ final class PreCheckpoint {
         long begin = System.nanoTime();
         TrackerChoice tracker = check();
         CheckpointChain chain = CheckpointChain.of(container);
+        checkDepth(chain);
+        boolean replaces = chain.replacesCheckpoint();
         try (ArchiveExport export = ArchiveExport.open(container, options)) {
             container.begin(new PendingOperation(
                     Kind.PRE_CHECKPOINT,
@@ -60,7 +63,25 @@ final class PreCheckpoint {
                     export.bytesWritten(),
                     Duration.ofNanos(end - begin),
                     Optional.of(statistics),
-                    export.warnings());
+                    warnings(export, replaces));
+        }
+    }
+
+    private List<String> warnings(ArchiveExport export, boolean replaces) {
+        List<String> warnings = new ArrayList<>(export.warnings());
+        if (replaces) {
+            warnings.add("the checkpoint that was kept of " + container.config().name()
+                    + " rested on an older chain, and is gone with it");
+        }
+        return warnings;
+    }
+
+    private void checkDepth(CheckpointChain chain) {
+        if (chain.depth() >= CheckpointLevels.MOST) {
+            throw new EngineException(
+                    EngineException.Code.STATE_IMPROPER,
+                    "the chain of " + container.config().name() + " has " + chain.depth()
+                            + " levels, and cannot have more: end it with --with-previous");
         }
     }
 

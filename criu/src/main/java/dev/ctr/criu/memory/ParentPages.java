@@ -25,7 +25,7 @@ final class ParentPages implements Closeable {
     static final String PARENT = "parent";
 
     /** No chain is deeper; a link that leads back to itself is. */
-    private static final int DEEPEST = 4096;
+    private static final int DEEPEST = 1001;
 
     private final Level last;
 
