@@ -41,9 +41,9 @@ final class PodmanInterchangeTest {
     private static final String SUBNET = "10.123.77.";
     private static final String MAC = "92:d0:c6:0a:29:34";
 
-    /** Tells a container's address, MAC, terminal and the mode of a directory that it has changed. */
+    /** Tells a container's address, MAC and terminal. */
     private static final String SETTLED = "ip -4 -o addr show eth0 | sed 's/.*inet \\([0-9./]*\\).*/\\1/';"
-            + " cat /sys/class/net/eth0/address; readlink /proc/1/fd/0; stat -c %a /app";
+            + " cat /sys/class/net/eth0/address; readlink /proc/1/fd/0";
 
     private static Podman podman;
     private static CtrRoot root;
@@ -204,6 +204,8 @@ final class PodmanInterchangeTest {
         withNetwork(network, podman::run, () -> {
             restoreInPodman("-i", archive("there"));
             assertIsSettled(podman::run, port);
+            // podman's own archives lose this.
+            assertThat(podman.podman("exec", "one", "stat", "-c", "%a", "/var")).isEqualTo("700");
             checkpointInPodman("-e", archive("back"), "one");
         });
         withNetwork(network, root::run, () -> {
@@ -230,13 +232,13 @@ final class PodmanInterchangeTest {
     private static String[] settled(String network, String port) {
         List<String> words = new ArrayList<>(List.of("run", "-d", "-t", "--name", "one", "--label", "color=blue"));
         words.addAll(List.of("--network", network, "--ip", SUBNET + "77", "--mac-address", MAC, "-p", port + ":80"));
-        words.addAll(List.of("bb", "sh", "-c", "chmod 700 /app; httpd -p 80 -h /app; " + PROGRAM));
+        words.addAll(List.of("bb", "sh", "-c", "chmod 700 /var; httpd -p 80 -h /app; " + PROGRAM));
         return words.toArray(String[]::new);
     }
 
     private static void assertIsSettled(Function<String[], CommandResult> side, String port) {
         assertThat(side.apply(new String[] {"exec", "one", "sh", "-c", SETTLED}).succeeded())
-                .isEqualTo(String.join("\n", SUBNET + "77/24", MAC, "/dev/pts/0", "700"));
+                .isEqualTo(String.join("\n", SUBNET + "77/24", MAC, "/dev/pts/0"));
         assertThat(side.apply(new String[] {"inspect", "-f", "{{.Config.Labels.color}} {{.Config.Tty}}", "one"})
                         .succeeded())
                 .isEqualTo("blue true");
