@@ -29,12 +29,15 @@ public final class CheckpointArchiveReader implements Closeable {
     private static final long MAX_TRAILER = 64 << 20;
 
     private final SealCheck seal;
+    private final boolean needsSeal;
     private final InputStream in;
     private final String source;
     private final ExtractionLimits limits;
 
-    private CheckpointArchiveReader(SealCheck seal, InputStream in, String source, ExtractionLimits limits) {
+    private CheckpointArchiveReader(
+            SealCheck seal, boolean needsSeal, InputStream in, String source, ExtractionLimits limits) {
         this.seal = seal;
+        this.needsSeal = needsSeal;
         this.in = in;
         this.source = source;
         this.limits = limits;
@@ -92,7 +95,18 @@ public final class CheckpointArchiveReader implements Closeable {
     public static CheckpointArchiveReader of(
             InputStream in, String source, Identities identities, ExtractionLimits limits) throws IOException {
         SealCheck seal = new SealCheck(AgeFormat.decryptIfEncrypted(in, source, identities));
-        return new CheckpointArchiveReader(seal, Compression.decompress(seal, source), source, limits);
+        return new CheckpointArchiveReader(seal, true, Compression.decompress(seal, source), source, limits);
+    }
+
+    /**
+     * Reads the tar of an archive from a stream whose bytes somebody else answers for, such as a layer of an image: its seal stayed
+     * with the form in which it was compressed, and is not missed.
+     *
+     * @param source what the stream is, as an error names it
+     */
+    public static CheckpointArchiveReader ofTar(InputStream in, String source, ExtractionLimits limits) {
+        SealCheck seal = new SealCheck(in);
+        return new CheckpointArchiveReader(seal, false, seal, source, limits);
     }
 
     /**
@@ -229,7 +243,7 @@ public final class CheckpointArchiveReader implements Closeable {
             }
             tar.drain(MAX_TRAILER);
         }
-        checkSeal(manifest.isPresent(), differences);
+        checkSeal(needsSeal && manifest.isPresent(), differences);
         return new Contents(manifest, differences);
     }
 

@@ -2,10 +2,12 @@ package dev.ctr.lifecycle;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.archive.ArchiveChain;
 import dev.ctr.archive.ArchiveCopy;
 import dev.ctr.archive.ArchiveEntries;
 import dev.ctr.archive.CheckpointArchiveWriter;
 import dev.ctr.archive.CheckpointLevels;
+import dev.ctr.archive.LevelRecord;
 import dev.ctr.archive.Recipients;
 import dev.ctr.archive.RootfsChanges;
 import dev.ctr.archive.TarPlan;
@@ -117,6 +119,9 @@ final class ArchiveExport implements AutoCloseable {
             return;
         }
         writeDescription();
+        Optional<String> below =
+                lowest > 1 ? Optional.of(LevelRecord.digest(chain.directory(lowest - 1))) : Optional.empty();
+        writer.chain(new ArchiveChain(chain.id(), chain.depth(), lowest, below));
         for (int level = lowest; level <= chain.depth(); level++) {
             writer.addTree(CheckpointLevels.directory(level), chain.directory(level));
         }

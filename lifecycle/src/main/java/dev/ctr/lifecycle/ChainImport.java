@@ -4,7 +4,6 @@ import dev.ctr.archive.ArchiveEntries;
 import dev.ctr.archive.ArchiveException;
 import dev.ctr.archive.CheckpointArchiveReader;
 import dev.ctr.archive.CheckpointLevels;
-import dev.ctr.archive.ExtractionLimits;
 import dev.ctr.archive.LevelRecord;
 import dev.ctr.archive.UnpackedArchive;
 import dev.ctr.criu.image.CriuImageException;
@@ -53,7 +52,8 @@ final class ChainImport {
      *
      * @throws EngineException with BAD_ARCHIVE or INVALID_ARGUMENT, naming the level and the archive
      */
-    void complete(List<Path> previous) throws IOException {
+    void complete(RestoreOptions options) throws IOException {
+        List<Path> previous = options.importPrevious;
         if (last == 0 && !previous.isEmpty()) {
             throw new EngineException(
                     EngineException.Code.INVALID_ARGUMENT,
@@ -61,18 +61,19 @@ final class ChainImport {
                             + " rests on no pre-checkpoint: leave out --import-previous");
         }
         for (Path file : previous) {
-            take(file);
+            take(file, options);
         }
         if (last > 0) {
             check();
         }
     }
 
-    private void take(Path file) throws IOException {
+    private void take(Path file, RestoreOptions options) throws IOException {
         Path directory = archive.directory().resolve(UNPACKED);
         Files.createDirectory(directory);
-        try (CheckpointArchiveReader reader = CheckpointArchiveReader.open(file, ExtractionLimits.GENEROUS)) {
-            reader.unpackTo(directory);
+        try (CheckpointArchiveReader reader =
+                CheckpointArchiveReader.open(file, options.identities, options.policy.limits())) {
+            options.policy.requireManifest(reader.unpackTo(directory));
             List<Integer> levels = levelsIn(directory);
             if (levels.isEmpty()) {
                 throw bad(file + " holds no pre-checkpoint: give it with --import, not with --import-previous");

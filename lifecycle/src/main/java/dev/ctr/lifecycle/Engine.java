@@ -212,8 +212,10 @@ public final class Engine {
             if (name.isPresent()) {
                 imports.checkNames(Json.object().put("name", name.get()));
             }
-            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
-                    context.images().openLayer(image), "the image " + image.id().abbreviated(), restore.policy.limits())) {
+            try (CheckpointArchiveReader reader = CheckpointArchiveReader.ofTar(
+                    context.images().openLayer(image),
+                    "the image " + image.id().abbreviated(),
+                    restore.policy.limits())) {
                 return imports.run(reader);
             }
         });
