@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a checkpoint archive, once, from front to back: ctr's and podman's, and those made with any tar, with any compression
@@ -28,16 +29,13 @@ public final class CheckpointArchiveReader implements Closeable {
     /** What may follow the end mark: GNU tar fills up to a whole record, 10 KiB unless told otherwise. */
     private static final long MAX_TRAILER = 64 << 20;
 
-    private final SealCheck seal;
-    private final boolean needsSeal;
+    private final @Nullable SealCheck seal;
     private final InputStream in;
     private final String source;
     private final ExtractionLimits limits;
 
-    private CheckpointArchiveReader(
-            SealCheck seal, boolean needsSeal, InputStream in, String source, ExtractionLimits limits) {
+    private CheckpointArchiveReader(@Nullable SealCheck seal, InputStream in, String source, ExtractionLimits limits) {
         this.seal = seal;
-        this.needsSeal = needsSeal;
         this.in = in;
         this.source = source;
         this.limits = limits;
@@ -95,18 +93,17 @@ public final class CheckpointArchiveReader implements Closeable {
     public static CheckpointArchiveReader of(
             InputStream in, String source, Identities identities, ExtractionLimits limits) throws IOException {
         SealCheck seal = new SealCheck(AgeFormat.decryptIfEncrypted(in, source, identities));
-        return new CheckpointArchiveReader(seal, true, Compression.decompress(seal, source), source, limits);
+        return new CheckpointArchiveReader(seal, Compression.decompress(seal, source), source, limits);
     }
 
     /**
-     * Reads the tar of an archive from a stream whose bytes somebody else answers for, such as a layer of an image: its seal stayed
-     * with the form in which it was compressed, and is not missed.
+     * Reads an archive that is an image's layer: a plain tar without a seal, for whose bytes the image's digests speak.
      *
-     * @param source what the stream is, as an error names it
+     * @param tar what {@link #close} closes
+     * @param source the image, as an error names it
      */
-    public static CheckpointArchiveReader ofTar(InputStream in, String source, ExtractionLimits limits) {
-        SealCheck seal = new SealCheck(in);
-        return new CheckpointArchiveReader(seal, false, seal, source, limits);
+    public static CheckpointArchiveReader ofLayer(InputStream tar, String source, ExtractionLimits limits) {
+        return new CheckpointArchiveReader(null, tar, source, limits);
     }
 
     /**
@@ -243,7 +240,7 @@ public final class CheckpointArchiveReader implements Closeable {
             }
             tar.drain(MAX_TRAILER);
         }
-        checkSeal(needsSeal && manifest.isPresent(), differences);
+        checkSeal(manifest.isPresent(), differences);
         return new Contents(manifest, differences);
     }
 
@@ -261,6 +258,9 @@ public final class CheckpointArchiveReader implements Closeable {
     }
 
     private void checkSeal(boolean needed, List<String> differences) throws IOException {
+        if (seal == null) {
+            return;
+        }
         SealCheck.Verdict verdict = seal.finish();
         if (verdict == SealCheck.Verdict.BROKEN) {
             differences.add("its bytes are not those that were sealed");
@@ -282,16 +282,25 @@ public final class CheckpointArchiveReader implements Closeable {
 
     /**
      * Goes through all entries, to the end of the archive, and unpacks nothing. Names that no archive may have are an error;
-     * whether the archive is a checkpoint's is left to the visitor.
+     * whether the archive is a checkpoint's is left to the visitor. An archive with a manifest was compared with it when this
+     * returns; the manifest itself is not handed out.
      *
-     * @throws ArchiveException if the archive is damaged, not safe or too large
+     * @throws ArchiveException if the archive is damaged, not safe, too large, or not as its manifest says
      */
     public void visit(EntryVisitor visitor) throws IOException {
-        visit(in, source, limits, visitor);
+        ExtractionLimits.Meter meter = limits.new Meter(source);
+        Contents contents = read((entry, content) -> {
+            meter.count(entry);
+            String name = EntryPath.parse(entry.name(), source).value();
+            visitor.visit(ArchivedEntry.of(name, entry), content);
+        });
+        if (!contents.differences().isEmpty()) {
+            throw ManifestCheck.error(source, contents.differences());
+        }
     }
 
     /**
-     * As {@link #visit(EntryVisitor)}, for a tar inside the archive, which must not be compressed.
+     * As {@link #visit(EntryVisitor)}, for a tar inside an archive, which is not compressed and has no manifest of its own.
      *
      * @param source what is read, as an error names it
      */

@@ -69,15 +69,12 @@ public final class CheckpointArchiveWriter implements Closeable {
         this.target = target;
         this.compressed = new CountingOutputStream(new BufferedOutputStream(out, BUFFER), count -> {});
         OutputStream plain = recipients.isEmpty() ? compressed : AgeFormat.encrypt(compressed, recipients);
-        this.sealed = new SealedOutputStream(copy.withCompressed(plain), Seal.of(compression));
+        this.sealed = new SealedOutputStream(plain, Seal.of(compression));
         this.raw = new CountingOutputStream(
-                new BufferedOutputStream(copy.withTar(compression.compress(sealed, threads)), BUFFER), this::report);
+                new BufferedOutputStream(
+                        copy.withTar(compression.compress(copy.withCompressed(sealed), threads)), BUFFER),
+                this::report);
         this.tar = new TarOutput(raw);
-    }
-
-    /** As the other one, for nobody to decrypt and without a copy. */
-    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads) throws IOException {
-        return create(target, compression, threads, Recipients.NONE, ArchiveCopy.NONE);
     }
 
     /**
@@ -85,9 +82,16 @@ public final class CheckpointArchiveWriter implements Closeable {
      * commit. Anything but a file is refused: renaming over {@code /dev/null} would take it away.
      *
      * @param threads how many threads compress
-     * @param recipients who can decrypt it; it is not encrypted if there are none
-     * @param copy where else it goes
      * @throws IOException if no file can be made in the target's directory
+     */
+    public static CheckpointArchiveWriter create(Path target, Compression compression, int threads) throws IOException {
+        return create(target, compression, threads, Recipients.NONE, ArchiveCopy.NONE);
+    }
+
+    /**
+     * As {@link #create(Path, Compression, int)}, encrypted for some if there are any.
+     *
+     * @param copy where else it goes, not encrypted
      */
     public static CheckpointArchiveWriter create(
             Path target, Compression compression, int threads, Recipients recipients, ArchiveCopy copy)
@@ -130,18 +134,20 @@ public final class CheckpointArchiveWriter implements Closeable {
         return target.toRealPath();
     }
 
-    /** As the other one, for nobody to decrypt and without a copy. */
+    /**
+     * Starts an archive that goes to a stream, such as standard output, which stays open.
+     *
+     * @param threads how many threads compress
+     */
     public static CheckpointArchiveWriter to(OutputStream out, Compression compression, int threads)
             throws IOException {
         return to(out, compression, threads, Recipients.NONE, ArchiveCopy.NONE);
     }
 
     /**
-     * Starts an archive that goes to a stream, such as standard output, which stays open.
+     * As {@link #to(OutputStream, Compression, int)}, encrypted for some if there are any.
      *
-     * @param threads how many threads compress
-     * @param recipients who can decrypt it; it is not encrypted if there are none
-     * @param copy where else it goes
+     * @param copy where else it goes, not encrypted
      */
     public static CheckpointArchiveWriter to(
             OutputStream out, Compression compression, int threads, Recipients recipients, ArchiveCopy copy)

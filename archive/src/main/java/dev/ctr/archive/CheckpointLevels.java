@@ -48,7 +48,7 @@ public final class CheckpointLevels {
      *
      * @param name the link's own name, such as {@code checkpoint/parent}
      */
-    static boolean mayLink(String name, String target) {
+    public static boolean mayLink(String name, String target) {
         int slash = name.indexOf('/');
         OptionalInt to = linkedLevel(target);
         if (slash < 0 || to.isEmpty() || !name.substring(slash + 1).equals(PARENT)) {

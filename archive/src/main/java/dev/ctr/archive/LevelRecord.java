@@ -95,18 +95,23 @@ public record LevelRecord(String chain, int level, @Nullable String parent, Sort
         return sha256(directory.resolve(FILE));
     }
 
-    /** The images in a level's directory that are not as the record says, or missing, or not in it; all are read. */
-    public Optional<String> difference(Path directory) throws IOException {
-        Map<String, String> found = digests(directory);
+    /**
+     * The first image that is not as the record says, or missing, or not in it.
+     *
+     * @param found the images that there are, with their digests
+     */
+    public Optional<String> difference(Map<String, String> found) {
+        Map<String, String> others = new TreeMap<>(found);
         for (Map.Entry<String, String> file : files.entrySet()) {
-            if (!file.getValue().equals(found.remove(file.getKey()))) {
+            if (!file.getValue().equals(others.remove(file.getKey()))) {
                 return Optional.of(file.getKey());
             }
         }
-        return found.keySet().stream().findFirst();
+        return others.keySet().stream().findFirst();
     }
 
-    private static SortedMap<String, String> digests(Path directory) throws IOException {
+    /** The images in a level's directory, with their digests; all are read. */
+    public static SortedMap<String, String> digests(Path directory) throws IOException {
         SortedMap<String, String> digests = new TreeMap<>();
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {

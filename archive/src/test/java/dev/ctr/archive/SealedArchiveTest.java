@@ -152,19 +152,6 @@ class SealedArchiveTest {
         assertThat(unpack(foreign).manifest()).isEmpty();
     }
 
-    @Test
-    void theTarAloneNeedsNoSeal() throws IOException {
-        byte[] plain = archive("none");
-        byte[] tar = Arrays.copyOf(plain, plain.length - 512);
-
-        try (CheckpointArchiveReader reader =
-                CheckpointArchiveReader.ofTar(new ByteArrayInputStream(tar), "the layer", ExtractionLimits.GENEROUS)) {
-            assertThat(reader.unpackTo(Files.createTempDirectory(temp, "staging"))
-                            .manifest())
-                    .isPresent();
-        }
-    }
-
     private byte[] archive(String compression) throws IOException {
         Path file = temp.resolve("archive");
         try (CheckpointArchiveWriter writer = CheckpointArchiveWriter.create(file, Compression.parse(compression), 2)) {

@@ -32,11 +32,15 @@ final class ArchiveExport implements AutoCloseable {
     /** Where podman keeps volumes unless told otherwise: it mounts them from where spec.dump says. */
     private static final String PODMAN_VOLUMES = "/var/lib/containers/storage/volumes/";
 
+    /** The archive's form is libpod's, and this is by what checkpointctl and others know which form to read. */
+    private static final String ARCHIVE_MANAGER = "libpod";
+
     private final LockedContainer container;
     private final CheckpointOptions options;
     private final ContainerPaths paths;
     private final @Nullable CheckpointArchiveWriter writer;
     private final @Nullable CheckpointImage image;
+    private final DumpTrace trace;
     private final List<String> warnings = new ArrayList<>();
     private boolean described;
     private long frozenNanos;
@@ -45,12 +49,14 @@ final class ArchiveExport implements AutoCloseable {
             LockedContainer container,
             CheckpointOptions options,
             @Nullable CheckpointArchiveWriter writer,
-            @Nullable CheckpointImage image) {
+            @Nullable CheckpointImage image)
+            throws IOException {
         this.container = container;
         this.options = options;
         this.paths = container.paths();
         this.writer = writer;
         this.image = image;
+        this.trace = DumpTrace.before(container.resources().rootFilesystem());
     }
 
     static ArchiveExport open(LockedContainer container, CheckpointOptions options)
@@ -113,11 +119,13 @@ final class ArchiveExport implements AutoCloseable {
      * Writes levels of a chain of pre-checkpoints. They do not change any more, so it is done before anything is frozen.
      *
      * @param lowest the first of them that is wanted
+     * @param highest the last level that the archive will hold, the checkpoint that ends the chain being one above the others
      */
-    void writeLevels(CheckpointChain chain, int lowest) throws IOException {
+    void writeLevels(CheckpointChain chain, int lowest, int highest) throws IOException {
         if (writer == null) {
             return;
         }
+        writer.chain(new ArchiveChain(chain.id(), highest, lowest, chain.digest(lowest - 1)));
         writeDescription();
         Optional<String> below =
                 lowest > 1 ? Optional.of(LevelRecord.digest(chain.directory(lowest - 1))) : Optional.empty();
@@ -154,13 +162,19 @@ final class ArchiveExport implements AutoCloseable {
     /** Without what belongs to this host alone. */
     private ObjectNode exportedConfiguration() {
         ObjectNode config = container.config().toJson();
-        config.remove(List.of("ctrConmonPidFile", "ctrPidFile"));
+        config.remove(List.of("ctrConmonPidFile", "ctrPidFile", ContainerConfig.PAUSED_IN_CHECKPOINT));
+        config.put("runtime", container.config().runtimeName());
+        if (container.state().status() == ContainerStatus.PAUSED) {
+            config.put(ContainerConfig.PAUSED_IN_CHECKPOINT, true);
+        }
         return config;
     }
 
     private ObjectNode exportedSpecification() throws IOException {
         ObjectNode spec = Json.readObject(paths.bundle().resolve("config.json"));
-        spec.withObjectProperty("annotations").remove(BundleSpec.CRIU_CONFIGURATION);
+        ObjectNode annotations = spec.withObjectProperty("annotations");
+        annotations.remove(BundleSpec.CRIU_CONFIGURATION);
+        annotations.put(BundleSpec.MANAGER, ARCHIVE_MANAGER);
         for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
             for (JsonNode mount : spec.path("mounts")) {
                 if (mount.path("destination").asText().equals(volume.destination())) {
@@ -195,6 +209,7 @@ final class ArchiveExport implements AutoCloseable {
     /** What is mounted over in the container: its content does not belong to the root file system. */
     private Set<String> mountPoints() throws IOException {
         Set<String> places = new HashSet<>(BundleSpec.generatedPlaces());
+        places.addAll(trace.places());
         for (JsonNode mount : exportedSpecification().path("mounts")) {
             places.add(mount.path("destination").asText());
         }
@@ -235,7 +250,7 @@ final class ArchiveExport implements AutoCloseable {
         commit();
     }
 
-    /** Makes the archive appear under its name, with what it has. */
+    /** Makes the archive and the image appear under their names, with what they have. */
     void commit() throws IOException {
         if (writer != null) {
             writer.commit();

@@ -37,6 +37,9 @@ import java.util.TreeSet;
  * import and removes it, unless the container runs already.
  */
 final class ArchiveImport {
+    /** The runtimes that an archive may choose, by the names under which they are looked up on this host. */
+    private static final Set<String> RUNTIMES = Set.of("runc", "crun");
+
     private final EngineContext engine;
     private final RestoreOptions options;
     private final ImportPolicy policy;
@@ -54,7 +57,9 @@ final class ArchiveImport {
             UnpackedArchive unpacked = archive.unpackTo(staging.directory());
             List<String> warnings = new ArrayList<>(unpacked.warnings());
             warnings.addAll(checkManifest(unpacked));
-            new ChainImport(unpacked).complete(options);
+            for (UnpackedArchive previous : new ChainImport(unpacked).complete(options)) {
+                warnings.addAll(checkManifest(previous));
+            }
             ContainerConfig config = describe(unpacked);
             warnings.addAll(policy.warnings());
             return restore(config, unpacked, warnings, begin);
@@ -178,13 +183,18 @@ final class ArchiveImport {
     private String localRuntime(ContainerConfig foreign) {
         String local = engine.options().runtime();
         String localName = Path.of(local).getFileName().toString();
-        if (!localName.equals(foreign.runtime())) {
+        String wanted = foreign.runtimeName();
+        if (localName.equals(wanted)) {
+            return local;
+        }
+        if (!options.archiveRuntime || !RUNTIMES.contains(wanted)) {
             throw new EngineException(
                     EngineException.Code.INVALID_ARGUMENT,
-                    "checkpoint archive was created with runtime '" + foreign.runtime()
-                            + "' and cannot be restored with runtime '" + localName + "'");
+                    "checkpoint archive was created with runtime '" + wanted + "' and cannot be restored with runtime '"
+                            + localName + "'");
         }
-        return local;
+        engine.requireRuntime(wanted);
+        return wanted;
     }
 
     private void localizeImage(ObjectNode config, ContainerConfig foreign) throws IOException {
@@ -229,7 +239,8 @@ final class ArchiveImport {
         RestoreResult result = new Creation(engine)
                 .create(
                         config,
-                        state -> state.begins(PendingOperation.of(Kind.IMPORT)),
+                        state -> state.begins(PendingOperation.of(Kind.IMPORT))
+                                .withPausedInCheckpoint(config.pausedInCheckpoint()),
                         paths -> Files.move(archive.directory(), paths.bundle()),
                         container -> finish(container, warnings, begin));
         confirm(config);

@@ -37,6 +37,9 @@ final class BundleSpec {
     /** The annotation by which runc finds the configuration file of a container's dumps and restores. */
     static final String CRIU_CONFIGURATION = CriuConfigurationFile.ANNOTATION;
 
+    /** The annotation that says whose container it is. */
+    static final String MANAGER = "io.container.manager";
+
     private final EngineContext engine;
     private final ContainerConfig config;
     private final ContainerPaths paths;
@@ -87,7 +90,7 @@ final class BundleSpec {
         Ulimits.lower(process.path("rlimits"));
         OomScore.raise(process);
         spec.withObjectProperty("annotations")
-                .put("io.container.manager", "ctr")
+                .put(MANAGER, "ctr")
                 .put(CRIU_CONFIGURATION, criuConfiguration(paths).toString());
         return spec;
     }

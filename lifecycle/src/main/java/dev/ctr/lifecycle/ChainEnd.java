@@ -39,10 +39,10 @@ final class ChainEnd {
         return new ChainEnd(container, chain);
     }
 
-    /** Takes the chain along in an archive that is to have it. */
+    /** Takes the chain along in an archive that is to have it, and lets each archive tell where it belongs. */
     void export(ArchiveExport export, CheckpointOptions options) throws IOException {
-        if (chain != null && options.exportsWholeChain()) {
-            export.writeLevels(chain, 1);
+        if (chain != null) {
+            export.writeLevels(chain, options.exportsWholeChain() ? 1 : chain.depth() + 1, chain.depth() + 1);
         }
     }
 
@@ -53,7 +53,10 @@ final class ChainEnd {
         }
         Path images = container.paths().checkpoint();
         outcome = ParentReduction.reduce(images, chain.directory(chain.depth()), CheckpointLevels.link(chain.depth()));
-        LevelRecord.ending(chain.id(), chain.depth() + 1, chain.digest().orElseThrow())
+        LevelRecord.ending(
+                        chain.id(),
+                        chain.depth() + 1,
+                        chain.digest(chain.depth()).orElseThrow())
                 .write(images);
     }
 

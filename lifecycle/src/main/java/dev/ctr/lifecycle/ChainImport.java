@@ -1,7 +1,7 @@
 package dev.ctr.lifecycle;
 
 import dev.ctr.archive.ArchiveEntries;
-import dev.ctr.archive.ArchiveException;
+import dev.ctr.archive.ArchiveManifest;
 import dev.ctr.archive.CheckpointArchiveReader;
 import dev.ctr.archive.CheckpointLevels;
 import dev.ctr.archive.LevelRecord;
@@ -36,73 +36,75 @@ final class ChainImport {
     private final Optional<LevelRecord> ending;
 
     /** Which archive a level is from. */
-    private final Map<Integer, String> sources = new TreeMap<>();
+    private final Map<Integer, UnpackedArchive> sources = new TreeMap<>();
 
     ChainImport(UnpackedArchive archive) throws IOException {
         this.archive = archive;
         this.last = linkedLevel(archive.file(ArchiveEntries.CHECKPOINT));
         this.ending = LevelRecord.read(archive.file(ArchiveEntries.CHECKPOINT));
         for (int level : levelsIn(archive.directory())) {
-            sources.put(level, archive.source());
+            sources.put(level, archive);
         }
     }
 
     /**
      * Takes levels from further archives, and checks the chain.
      *
+     * @return the further archives; what they were unpacked into is gone
      * @throws EngineException with BAD_ARCHIVE or INVALID_ARGUMENT, naming the level and the archive
      */
-    void complete(RestoreOptions options) throws IOException {
-        List<Path> previous = options.importPrevious;
-        if (last == 0 && !previous.isEmpty()) {
+    List<UnpackedArchive> complete(RestoreOptions options) throws IOException {
+        if (last == 0 && !options.importPrevious.isEmpty()) {
             throw new EngineException(
                     EngineException.Code.INVALID_ARGUMENT,
                     "the checkpoint in " + archive.source()
                             + " rests on no pre-checkpoint: leave out --import-previous");
         }
-        for (Path file : previous) {
-            take(file, options);
+        List<UnpackedArchive> previous = new ArrayList<>();
+        for (Path file : options.importPrevious) {
+            previous.add(take(file, options));
         }
         if (last > 0) {
             check();
         }
+        return previous;
     }
 
-    private void take(Path file, RestoreOptions options) throws IOException {
+    private UnpackedArchive take(Path file, RestoreOptions options) throws IOException {
         Path directory = archive.directory().resolve(UNPACKED);
         Files.createDirectory(directory);
         try (CheckpointArchiveReader reader =
                 CheckpointArchiveReader.open(file, options.identities, options.policy.limits())) {
-            options.policy.requireManifest(reader.unpackTo(directory));
+            UnpackedArchive previous = reader.unpackTo(directory);
             List<Integer> levels = levelsIn(directory);
             if (levels.isEmpty()) {
                 throw bad(file + " holds no pre-checkpoint: give it with --import, not with --import-previous");
             }
             for (int level : levels) {
-                take(level, directory.resolve(CheckpointLevels.directory(level)), file.toString());
+                take(level, previous);
             }
-        } catch (ArchiveException e) {
-            throw new EngineException(EngineException.Code.BAD_ARCHIVE, String.valueOf(e.getMessage()), e);
+            return previous;
         } finally {
             Trees.delete(directory);
         }
     }
 
-    private void take(int level, Path directory, String source) throws IOException {
+    private void take(int level, UnpackedArchive previous) throws IOException {
+        Path directory = previous.file(CheckpointLevels.directory(level));
         Optional<LevelRecord> record = LevelRecord.read(directory);
-        checkChain(level, record, source);
+        checkChain(level, record, previous.source());
         if (level > last) {
-            throw bad("level " + level + " in " + source + " does not belong to the checkpoint in " + archive.source()
-                    + ", which rests on " + levels(last));
+            throw bad("level " + level + " in " + previous.source() + " does not belong to the checkpoint in "
+                    + archive.source() + ", which rests on " + levels(last));
         }
         Path place = archive.file(CheckpointLevels.directory(level));
-        String other = sources.putIfAbsent(level, source);
+        UnpackedArchive other = sources.putIfAbsent(level, previous);
         if (other == null) {
             Files.move(directory, place);
         } else if (record.isPresent()
                 && LevelRecord.read(place).isPresent()
                 && !LevelRecord.digest(directory).equals(LevelRecord.digest(place))) {
-            throw bad("level " + level + " in " + source + " is another one than that in " + other);
+            throw bad("level " + level + " in " + previous.source() + " is another one than that in " + other.source());
         }
     }
 
@@ -162,7 +164,7 @@ final class ChainImport {
             throw bad("level " + level + " in " + source(level) + " is not the one that level " + (level + 1) + " in "
                     + source(level + 1) + " rests on: its digest is another one");
         }
-        Optional<String> difference = record.get().difference(directory);
+        Optional<String> difference = record.get().difference(images(level, directory));
         if (difference.isPresent()) {
             throw bad("level " + level + " in " + source(level) + " is damaged: " + difference.get()
                     + " is not as it was written");
@@ -170,8 +172,27 @@ final class ChainImport {
         return record;
     }
 
+    /** A level's images with their digests: what a manifest says of them was verified when the archive was unpacked. */
+    private Map<String, String> images(int level, Path directory) throws IOException {
+        Optional<ArchiveManifest> manifest =
+                sources.getOrDefault(level, archive).manifest();
+        if (manifest.isEmpty()) {
+            return LevelRecord.digests(directory);
+        }
+        String prefix = CheckpointLevels.directory(level) + "/";
+        Map<String, String> images = new TreeMap<>();
+        for (ArchiveManifest.Entry entry : manifest.get().entries()) {
+            if (entry.name().startsWith(prefix)
+                    && !entry.sha256().isEmpty()
+                    && !entry.name().equals(prefix + LevelRecord.FILE)) {
+                images.put(entry.name().substring(prefix.length()), entry.sha256());
+            }
+        }
+        return images;
+    }
+
     private String source(int level) {
-        return sources.getOrDefault(level, archive.source());
+        return sources.getOrDefault(level, archive).source();
     }
 
     private static String levels(int last) {

@@ -45,12 +45,14 @@ final class Checkpoint {
     private final LockedContainer container;
     private final CheckpointOptions options;
     private final ContainerPaths paths;
+    private final CheckpointSessions sessions;
     private final List<String> warnings = new ArrayList<>();
 
     Checkpoint(LockedContainer container, CheckpointOptions options) {
         this.container = container;
         this.options = options;
         this.paths = container.paths();
+        this.sessions = new CheckpointSessions(container);
     }
 
     CheckpointResult run() throws IOException, InterruptedException {
@@ -102,14 +104,8 @@ final class Checkpoint {
                     EngineException.Code.INVALID_ARGUMENT,
                     "cannot checkpoint containers that have been started with '--rm' unless '--export' is used");
         }
-        List<String> sessions = ExecSession.running(paths);
-        if (!sessions.isEmpty() && !options.leaveRunning) {
-            throw new EngineException(
-                    EngineException.Code.IN_USE,
-                    "cannot checkpoint " + config.name() + ": " + sessions.size()
-                            + " exec sessions are running in it and would be lost: end them first");
-        }
         PodMemberCheckpoint.check(container, options).ifPresent(warnings::add);
+        sessions.check(options).ifPresent(warnings::add);
     }
 
     /** Dumps, and returns how long that took. On failure the container runs and its state says so. */
@@ -150,7 +146,8 @@ final class Checkpoint {
     }
 
     private CriuConfigurationFile configuration() {
-        CriuConfigurationFile file = PodMemberCheckpoint.configure(new CriuConfigurationFile(), container, options);
+        CriuConfigurationFile file =
+                PodMemberCheckpoint.configure(options.criu.addTo(new CriuConfigurationFile()), container, options);
         return options.tcpClose ? file.with("tcp-close") : file;
     }
 
@@ -198,7 +195,7 @@ final class Checkpoint {
     private String criuReason(CompletionException failure) throws IOException {
         List<String> reasons = CriuLog.decisiveLines(paths.bundle().resolve("dump.log"));
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
-        return reasons.isEmpty() ? String.valueOf(cause.getMessage()) : String.join("; ", reasons);
+        return reasons.isEmpty() ? String.valueOf(cause.getMessage()) : CriuAdvice.addTo(String.join("; ", reasons));
     }
 
     /** The failure of a dump, after which the program goes on and nothing of the attempt is left. */
@@ -227,6 +224,7 @@ final class Checkpoint {
         container.saveEnd();
         finishLastCopy(export);
         container.record(EventStatus.CHECKPOINT);
+        sessions.recordEnds();
         container.tearDown();
         container.record(EventStatus.CLEANUP);
     }

@@ -77,9 +77,9 @@ final class CheckpointChain {
         return paths.bundle().resolve(CheckpointLevels.directory(level));
     }
 
-    /** The digest of the last level; empty if there is none. */
-    Optional<String> digest() throws IOException {
-        return depth == 0 ? Optional.empty() : Optional.of(LevelRecord.digest(directory(depth)));
+    /** The digest of a level; empty for the one before the first. */
+    Optional<String> digest(int level) throws IOException {
+        return level == 0 ? Optional.empty() : Optional.of(LevelRecord.digest(directory(level)));
     }
 
     /** An empty directory for the next level. The first level of a new chain makes an end of what is left of others. */
@@ -97,7 +97,7 @@ final class CheckpointChain {
     /** Describes the level that was prepared, and lets it appear. */
     CheckpointChain complete() throws IOException {
         Path directory = incomplete(paths);
-        LevelRecord.of(id, depth + 1, digest(), directory).write(directory);
+        LevelRecord.of(id, depth + 1, digest(depth), directory).write(directory);
         Files.move(directory, directory(depth + 1));
         return new CheckpointChain(paths, id, depth + 1);
     }

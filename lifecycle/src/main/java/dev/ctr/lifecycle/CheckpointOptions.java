@@ -17,6 +17,8 @@ public final class CheckpointOptions {
     boolean fileLocks;
     boolean ignoreRootfs;
     boolean ignoreVolumes;
+    boolean dropExecSessions;
+    CriuFlags criu = CriuFlags.NONE;
     boolean preCheckpoint;
     boolean withPrevious;
     TrackerChoice tracker = TrackerChoice.AUTO;
@@ -77,6 +79,18 @@ public final class CheckpointOptions {
     /** Leaves the content of volumes out of the archive. */
     public CheckpointOptions ignoreVolumes(boolean value) {
         ignoreVolumes = value;
+        return this;
+    }
+
+    /** Lets exec sessions end with the container; without it a container in which any run is not checkpointed. */
+    public CheckpointOptions dropExecSessions(boolean value) {
+        dropExecSessions = value;
+        return this;
+    }
+
+    /** What CRIU may do besides. */
+    public CheckpointOptions criu(CriuFlags value) {
+        criu = value;
         return this;
     }
 

@@ -28,6 +28,9 @@ public final class ContainerConfig {
     private static final String AUTO_REMOVE = "io.podman.annotations.autoremove";
     private static final String INIT = "io.podman.annotations.init";
 
+    /** Set in archives of containers that were paused. */
+    static final String PAUSED_IN_CHECKPOINT = "ctrPausedInCheckpoint";
+
     /** Set where the cgroup namespace is the host's by choice; libpod leaves that to the specification of the moment. */
     static final String HOST_CGROUP_NAMESPACE = "ctrHostCgroupNamespace";
 
@@ -386,6 +389,17 @@ public final class ContainerConfig {
     /** The OCI runtime that it was created with, by name or path. */
     public String runtime() {
         return optional("runtime").orElse("runc");
+    }
+
+    /** The runtime's name without the directory that it is in. */
+    String runtimeName() {
+        String runtime = runtime();
+        return runtime.substring(runtime.lastIndexOf('/') + 1);
+    }
+
+    /** Of a container that came in an archive: whether it was paused when the archive was made. */
+    boolean pausedInCheckpoint() {
+        return json.path(PAUSED_IN_CHECKPOINT).asBoolean();
     }
 
     /** The cgroup under which it gets its own. */

@@ -30,6 +30,7 @@ public final class ContainerState {
     private @Nullable Instant finishedAt;
     private boolean checkpointed;
     private @Nullable Instant checkpointedAt;
+    private boolean pausedInCheckpoint;
     private boolean restored;
     private @Nullable Instant restoredAt;
     private boolean stoppedByUser;
@@ -52,6 +53,7 @@ public final class ContainerState {
         finishedAt = other.finishedAt;
         checkpointed = other.checkpointed;
         checkpointedAt = other.checkpointedAt;
+        pausedInCheckpoint = other.pausedInCheckpoint;
         restored = other.restored;
         restoredAt = other.restoredAt;
         stoppedByUser = other.stoppedByUser;
@@ -124,6 +126,15 @@ public final class ContainerState {
 
     public Optional<Instant> checkpointedAt() {
         return Optional.ofNullable(checkpointedAt);
+    }
+
+    /** Whether it was paused when it was last checkpointed, and so is to be paused when it is restored from that. */
+    boolean pausedInCheckpoint() {
+        return pausedInCheckpoint;
+    }
+
+    ContainerState withPausedInCheckpoint(boolean value) {
+        return but(s -> s.pausedInCheckpoint = value);
     }
 
     /** Whether it last started by a restore. */
@@ -204,6 +215,7 @@ public final class ContainerState {
             s.pending = null;
             s.runs(process, conmon, boot);
             s.checkpointed = false;
+            s.pausedInCheckpoint = false;
             s.restored = false;
             s.checkpointedAt = null;
             s.restoredAt = null;
@@ -219,10 +231,10 @@ public final class ContainerState {
         });
     }
 
-    /** Its program goes on from a checkpoint, with nothing pending. */
+    /** Its program goes on from a checkpoint, or is paused as it was in that, with nothing pending. */
     ContainerState restored(ProcessIdentity process, long conmon, Instant now, String boot) {
         return but(s -> {
-            s.status = ContainerStatus.RUNNING;
+            s.status = s.pausedInCheckpoint ? ContainerStatus.PAUSED : ContainerStatus.RUNNING;
             s.pending = null;
             s.runs(process, conmon, boot);
             s.startedAt = now;
@@ -247,6 +259,7 @@ public final class ContainerState {
     ContainerState dumped(boolean restorableInPlace, Instant when) {
         return but(s -> {
             s.checkpointed = restorableInPlace;
+            s.pausedInCheckpoint = s.status == ContainerStatus.PAUSED;
             s.checkpointedAt = when;
         });
     }

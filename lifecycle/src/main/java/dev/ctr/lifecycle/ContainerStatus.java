@@ -61,7 +61,7 @@ public enum ContainerStatus {
     }
 
     boolean canCheckpoint() {
-        return this == RUNNING;
+        return this == RUNNING || this == PAUSED;
     }
 
     boolean canRestore() {

@@ -212,11 +212,13 @@ public final class Engine {
             if (name.isPresent()) {
                 imports.checkNames(Json.object().put("name", name.get()));
             }
-            try (CheckpointArchiveReader reader = CheckpointArchiveReader.ofTar(
+            try (CheckpointArchiveReader reader = CheckpointArchiveReader.ofLayer(
                     context.images().openLayer(image),
                     "the image " + image.id().abbreviated(),
                     restore.policy.limits())) {
                 return imports.run(reader);
+            } catch (ArchiveException e) {
+                throw ArchiveImport.bad(e);
             }
         });
     }

@@ -30,6 +30,15 @@ record EngineContext(
                 new PodStore(options.root()));
     }
 
+    /**
+     * Refuses a runtime that is not installed.
+     *
+     * @throws EngineException INVALID_ARGUMENT
+     */
+    void requireRuntime(String name) {
+        OciRuntime.find(name, options.runRoot().resolve("runtime"));
+    }
+
     /** The runtime that the container was created with. */
     OciRuntime runtime(ContainerConfig config) {
         return OciRuntime.find(config.runtime(), options.runRoot().resolve("runtime"));

@@ -85,7 +85,8 @@ final class Inspection {
 
     private ObjectNode state() throws IOException {
         ContainerStatus status = state.status();
-        boolean restorable = CheckpointFiles.isRestorable(paths);
+        boolean restored = state.restoredAt().isPresent();
+        boolean checkpointed = state.checkpointedAt().isPresent() || restored;
         ObjectNode json = Json.object();
         json.put("OciVersion", config.spec().path("ociVersion").asText(""));
         json.put("Status", status.word());
@@ -108,9 +109,9 @@ final class Inspection {
         json.put("RestoredAt", time(state.restoredAt()));
         json.put("Checkpointed", state.checkpointed());
         json.put("Restored", state.restored());
-        putIf(json, "CheckpointPath", paths.checkpoint(), restorable);
-        putIf(json, "CheckpointLog", paths.bundle().resolve("dump.log"), true);
-        putIf(json, "RestoreLog", paths.bundle().resolve("restore.log"), true);
+        putIf(json, "CheckpointPath", paths.checkpoint(), checkpointed && CheckpointFiles.isRestorable(paths));
+        putIf(json, "CheckpointLog", paths.bundle().resolve("dump.log"), checkpointed);
+        putIf(json, "RestoreLog", paths.bundle().resolve("restore.log"), restored);
         json.put("StoppedByUser", state.stoppedByUser());
         return json;
     }

@@ -64,14 +64,16 @@ final class PreCheckpoint {
         }
     }
 
-    private TrackerChoice check() {
+    private TrackerChoice check() throws IOException {
         if (!container.state().status().canCheckpoint()) {
             throw container.stateImproper(
                     "\"" + container.state().status().word() + "\" is not running, cannot checkpoint");
         }
-        if (options.exports() && !container.config().dependencies().isEmpty()) {
+        PodMemberCheckpoint.check(container, options);
+        if (options.imageName != null) {
             throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT, "cannot export checkpoints of containers with dependencies");
+                    EngineException.Code.INVALID_ARGUMENT,
+                    "cannot make an image of a pre-checkpoint: nothing can be restored from it alone");
         }
         try {
             return options.tracker.resolve();
@@ -95,6 +97,9 @@ final class PreCheckpoint {
         Optional<String> parent =
                 chain.depth() == 0 ? Optional.empty() : Optional.of(CheckpointLevels.link(chain.depth()));
         MemoryLevel.Content content = MemoryLevel.write(directory, parent, tracker, tasks);
+        if (content.tasks() == 0) {
+            throw new IOException("its program has ended meanwhile");
+        }
         long micros = (System.nanoTime() - begin) / NANOS_PER_MICRO;
         return new DumpStatistics(
                 0,
@@ -109,7 +114,7 @@ final class PreCheckpoint {
 
     private void export(ArchiveExport export, CheckpointChain grown) throws IOException {
         try {
-            export.writeLevels(grown, options.exportsWholeChain() ? 1 : grown.depth());
+            export.writeLevels(grown, options.exportsWholeChain() ? 1 : grown.depth(), grown.depth());
             export.commit();
         } catch (IOException | RuntimeException e) {
             Undo.after(e, grown::deleteLast);

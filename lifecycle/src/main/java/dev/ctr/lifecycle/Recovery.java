@@ -146,13 +146,16 @@ final class Recovery {
 
     /** Keeps a restored program that runs although nobody has heard of it. */
     private boolean adoptRestored() throws IOException {
-        Optional<ProcessIdentity> process = container
-                .runtime()
-                .state(container.id())
-                .filter(report -> report.status().equals("running"))
-                .flatMap(report -> ProcessIdentity.of(report.pid()));
+        Optional<OciRuntime.Report> report = container.runtime().state(container.id());
+        boolean runs = report.filter(known -> known.status().equals("running")).isPresent();
+        boolean paused = report.filter(known -> known.status().equals("paused")).isPresent();
+        Optional<ProcessIdentity> process =
+                report.filter(known -> runs || paused).flatMap(known -> ProcessIdentity.of(known.pid()));
         if (process.isEmpty()) {
             return false;
+        }
+        if (runs && container.state().pausedInCheckpoint()) {
+            container.runtime().pause(container.id());
         }
         container.save(
                 container.state().restored(process.get(), container.conmonPid(), Instant.now(), ProcStatus.bootId()));

@@ -36,6 +36,7 @@ final class Restoration {
     private final RestoreOptions options;
     private final ContainerPaths paths;
     private final List<String> warnings;
+    private final PausedResume pausedResume;
 
     /** @param warnings what is to be said besides, one sentence each */
     Restoration(LockedContainer container, RestoreOptions options, List<String> warnings) {
@@ -43,6 +44,7 @@ final class Restoration {
         this.options = options;
         this.paths = container.paths();
         this.warnings = List.copyOf(warnings);
+        this.pausedResume = new PausedResume(container);
     }
 
     /** Restores a container that was checkpointed here. */
@@ -65,8 +67,8 @@ final class Restoration {
 
     private void check() throws IOException {
         if (!container.state().status().canRestore()) {
-            throw container.stateImproper("container " + container.config().id() + " is "
-                    + container.state().status().word() + ": it is running or paused, cannot restore");
+            throw container.stateImproper(
+                    "container " + container.config().id() + " is running or paused, cannot restore");
         }
         Optional<ExportedCheckpoint> exported = ExportedCheckpoint.find(paths);
         if (!CheckpointFiles.isRestorable(paths) && exported.isPresent()) {
@@ -120,10 +122,11 @@ final class Restoration {
             fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm(), options.policy);
         }
         joined.adapt(paths.checkpoint());
-        criuConfiguration().write(BundleSpec.criuConfiguration(paths));
+        pausedResume.addTo(criuConfiguration()).write(BundleSpec.criuConfiguration(paths));
         options.progress.report("restore", 0, 0);
         long begin = System.nanoTime();
         long pid = conmonRestore();
+        pausedResume.finish();
         Duration runtime = Duration.ofNanos(System.nanoTime() - begin);
         ProcessIdentity process = ProcessIdentity.of(pid)
                 .orElseThrow(() -> new EngineException(
@@ -151,7 +154,7 @@ final class Restoration {
     }
 
     private CriuConfigurationFile criuConfiguration() {
-        CriuConfigurationFile file = new CriuConfigurationFile();
+        CriuConfigurationFile file = options.criu.addTo(new CriuConfigurationFile());
         return options.tcpClose ? file.with("tcp-close") : file;
     }
 
@@ -172,19 +175,18 @@ final class Restoration {
             List<String> reasons = CriuLog.decisiveLines(paths.bundle().resolve("restore.log"));
             String reason = reasons.isEmpty() ? String.valueOf(e.getMessage()) : String.join("; ", reasons);
             throw new EngineException(
-                    e.code(), "cannot restore " + container.config().name() + ": " + reason + advice(reason), e);
+                    e.code(), "cannot restore " + container.config().name() + ": " + advised(reason), e);
         }
     }
 
-    private String advice(String reason) {
-        if (reason.contains("Connected TCP socket in image")) {
-            return "; give --tcp-established to keep its connections, or --tcp-close to end them";
-        }
+    private String advised(String reason) {
         boolean sharesProcesses =
                 container.config().sharedNamespace(NamespaceKind.PID).isPresent();
         return sharesProcesses && reason.contains("Can't fork for")
-                ? "; another process of the PID namespace that it is to share has that number: restore it into another pod"
-                : "";
+                ? reason
+                        + "; another process of the PID namespace that it is to share has that number: restore it into another"
+                        + " pod"
+                : CriuAdvice.addTo(reason);
     }
 
     /** The networks as configured, asking for the addresses that the container had unless it is to get others. */
@@ -225,8 +227,17 @@ final class Restoration {
     }
 
     RestoreResult result(Duration runtime, long begin) throws IOException {
+        List<String> all = new ArrayList<>(warnings);
+        if (container.state().status() == ContainerStatus.PAUSED) {
+            all.add(container.config().name()
+                    + " was paused when it was checkpointed, and is now: unpause it to let it go on");
+        }
         return new RestoreResult(
-                container.config().id(), runtime, Duration.ofNanos(System.nanoTime() - begin), statistics(), warnings);
+                container.config().id(),
+                runtime,
+                Duration.ofNanos(System.nanoTime() - begin),
+                statistics(),
+                List.copyOf(all));
     }
 
     /** Deletes the checkpoint, which now goes on as a running container, unless it is to be kept. */

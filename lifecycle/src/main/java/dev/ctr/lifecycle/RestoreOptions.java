@@ -16,6 +16,8 @@ public final class RestoreOptions {
     boolean ignoreVolumes;
     boolean ignoreStaticIp;
     boolean ignoreStaticMac;
+    boolean archiveRuntime;
+    CriuFlags criu = CriuFlags.NONE;
 
     @Nullable
     String name;
@@ -54,6 +56,21 @@ public final class RestoreOptions {
 
     public RestoreOptions fileLocks(boolean value) {
         fileLocks = value;
+        return this;
+    }
+
+    /** What CRIU may do besides; what was needed of it for the dump may be needed again. */
+    public RestoreOptions criu(CriuFlags value) {
+        criu = value;
+        return this;
+    }
+
+    /**
+     * Restores an archive with the runtime that it was made with, where that is another than the engine's own and is installed;
+     * without it such an archive is refused.
+     */
+    public RestoreOptions archiveRuntime(boolean value) {
+        archiveRuntime = value;
         return this;
     }
 

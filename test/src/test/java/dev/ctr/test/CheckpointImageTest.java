@@ -15,10 +15,12 @@ import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.RestoreOptions;
 import dev.ctr.lifecycle.image.Image;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -115,7 +117,12 @@ final class CheckpointImageTest {
     @Test
     @DisplayName("upstream 39: an image of a running container, with its annotations, and the container from it")
     void anImageSaysWhatItIsAndIsRestored() {
-        Container one = started(CreateOptions.fromImage("bb").network("bridge").ip("10.88.0.117"), "one");
+        // The default network has another subnet where the host has the usual one already.
+        String address = JsonOutput.of(root.ctr("network", "inspect", "podman"))
+                .at("/0/subnets/0/gateway")
+                .asText()
+                .replaceAll("\\.[0-9]+$", ".117");
+        Container one = started(CreateOptions.fromImage("bb").network("bridge").ip(address), "one");
         String id = one.id().hex();
         assertThat(engine.images().find("alpine-checkpoint")).isEmpty();
         assertThat(root.ctr("checkpoint", "--create-image", "alpine-checkpoint", "--keep", "one"))
@@ -154,7 +161,7 @@ final class CheckpointImageTest {
         one.remove(false, false);
         assertThat(root.ctr("restore", "alpine-checkpoint")).isEqualTo(id);
         assertGoesOn("one", "one");
-        assertThat(Inside.sh(engine.container("one"), "ip -4 addr show eth0")).contains("10.88.0.117/");
+        assertThat(Inside.sh(engine.container("one"), "ip -4 addr show eth0")).contains(" " + address + "/");
         assertThat(root.run("restore", "alpine-checkpoint").failedWith(125))
                 .contains("the container name \"one\" is already in use by " + id);
     }
@@ -228,7 +235,7 @@ final class CheckpointImageTest {
                                 .at("/layers/0/digest")
                                 .asText()
                                 .substring("sha256:".length()));
-        assertThat(layer).hasSameBinaryContentAs(archive);
+        assertThat(inflated(layer)).isEqualTo(inflated(archive));
         one.checkpoint(image("both").compression(Compression.NONE).ignoreRootfs(true));
         Image second = find("both");
         assertThat(second.id()).isNotEqualTo(first.id());
@@ -239,6 +246,12 @@ final class CheckpointImageTest {
         assertThat(Inside.sh(withoutChanges, "cat /etc/motd; ls / | grep who || true"))
                 .isEqualTo("welcome");
         assertThat(root.root().resolve("scratch")).isEmptyDirectory();
+    }
+
+    private static byte[] inflated(Path file) throws IOException {
+        try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+            return in.readAllBytes();
+        }
     }
 
     private static String manifest(Image image) throws IOException {
@@ -333,6 +346,7 @@ final class CheckpointImageTest {
                 podman.podman("rm", "theirs");
                 podman.podman("container", "restore", "ours");
                 assertThat(podman.podman("exec", "theirs", "cat", "/who")).isEqualTo("theirs");
+                podman.podman("rm", "-f", "-t", "0", "theirs");
             }
         }
     }

@@ -84,6 +84,14 @@ class CheckpointRestoreTest {
         return root.ctr("inspect", "--format", "{{.State.Status}} {{.State.Checkpointed}} {{.State.Restored}}", name);
     }
 
+    private String booleans(String name) {
+        return root.ctr(
+                "inspect",
+                "-f",
+                "{{.State.Status}}:{{.State.Running}}:{{.State.Paused}}:{{.State.Checkpointed}}",
+                name);
+    }
+
     private void assertGoesOn(String name, long from) {
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() -> assertThat(lastCount(name)).isGreaterThan(from));
@@ -93,16 +101,21 @@ class CheckpointRestoreTest {
     }
 
     @Test
+    @Upstream({37, 43})
     void goesOnInPlace() {
         runCounter("one");
         String before = report("one");
-        assertThat(root.ctr("checkpoint", "one")).isEqualTo("one");
-        assertThat(status("one")).isEqualTo("exited true false");
-        long counted = lastCount("one");
-        assertThat(root.ctr("restore", "one")).isEqualTo("one");
-        assertThat(status("one")).isEqualTo("running false true");
-        assertGoesOn("one", counted);
-        assertThat(report("one")).isEqualTo(before);
+        for (int time = 0; time < 2; time++) {
+            assertThat(root.ctr("checkpoint", "one")).isEqualTo("one");
+            assertThat(status("one")).startsWith("exited true");
+            assertThat(booleans("one")).isEqualTo("exited:false:false:true");
+            long counted = lastCount("one");
+            assertThat(root.ctr("restore", "one")).isEqualTo("one");
+            assertThat(status("one")).isEqualTo("running false true");
+            assertThat(booleans("one")).isEqualTo("running:true:false:false");
+            assertGoesOn("one", counted);
+            assertThat(report("one")).isEqualTo(before);
+        }
     }
 
     @Test
@@ -123,6 +136,7 @@ class CheckpointRestoreTest {
     }
 
     @ParameterizedTest
+    @Upstream({13, 36})
     @ValueSource(strings = {"zstd", "zstd:1", "gzip", "none"})
     void goesOnFromAnArchive(String compression) {
         runCounter("one");
@@ -189,14 +203,17 @@ class CheckpointRestoreTest {
     }
 
     @Test
+    @Upstream({12, 18})
     void removesAContainerThatWasToBeRemovedOnExit() {
         root.ctr("run", "-d", "--rm", "--name", "one", "--network", "none", "bb", "sleep", "1000");
         root.run("checkpoint", "one").failedWith(125);
         assertThat(status("one")).startsWith("running");
         root.ctr("checkpoint", "-e", archive.toString(), "one");
         assertThat(root.ctr("ps", "-aq")).isEmpty();
+        root.ctr("restore", "-i", archive.toString(), "--name", "two");
         root.ctr("restore", "-i", archive.toString());
         assertThat(status("one")).isEqualTo("running false true");
+        assertThat(root.ctr("ps", "--format", "{{.Names}}").lines()).containsExactlyInAnyOrder("one", "two");
     }
 
     @Test
@@ -223,6 +240,7 @@ class CheckpointRestoreTest {
     }
 
     @Test
+    @Upstream(32)
     void keepsFileLocksOnlyWhenAsked() {
         root.ctr("run", "-d", "--name", "one", "--network", "none", "bb", "flock", "/app/conf", "sleep", "1000");
         await().until(() -> root.ctr("exec", "one", "cat", "/proc/locks").contains("FLOCK"));

@@ -177,6 +177,7 @@ class FailureTest {
     }
 
     @Test
+    @Upstream(8)
     void aConnectionIsNotBrokenByADumpThatIsRefused() {
         root.ctr(
                 "run",

@@ -1,9 +1,13 @@
 package dev.ctr.test;
 
+import dev.ctr.lifecycle.Container;
+import dev.ctr.lifecycle.CreateOptions;
+import dev.ctr.lifecycle.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -59,10 +63,13 @@ final class MemoryProgram {
         }
     }
 
-    /** Starts a container with the program, from an image of its own. */
-    static MemoryProgram run(CtrRoot root, String image, String name) {
-        String id = root.ctr("run", "-d", "--name", name, "--network", "none", image, "perl", "/program");
-        Path mounted = root.root().resolve("containers").resolve(id).resolve("merged");
+    /** Starts a container with the program. */
+    static MemoryProgram run(CtrRoot root, Engine engine, String image, String name) {
+        Container container = engine.create(
+                CreateOptions.fromImage(image).name(name).network("none").command(List.of("perl", "/program")));
+        container.start();
+        Path mounted =
+                root.root().resolve("containers").resolve(container.id().hex()).resolve("merged");
         MemoryProgram program =
                 new MemoryProgram(script -> Commands.run("sh", "-c", "R=" + mounted + "; " + script), 0);
         program.set(0, 1);

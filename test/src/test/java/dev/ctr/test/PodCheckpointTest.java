@@ -154,7 +154,9 @@ final class PodCheckpointTest {
         member.restore(new RestoreOptions());
         assertIsRunningIn(pod, member);
         assertThat(Inside.sh(member, "cat /dev/shm/note")).isEqualTo("shared");
-        assertThat(Inside.sh(member, "ipcs -m")).contains("4096");
+        String memberPid = Long.toString(member.state().pid());
+        assertThat(Commands.run("nsenter", "-t", memberPid, "-i", "ipcs", "-m").succeeded())
+                .contains("4096");
 
         member.checkpoint(new CheckpointOptions());
         pod.stop(AT_ONCE);

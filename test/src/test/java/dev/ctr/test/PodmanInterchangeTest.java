@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -34,6 +37,13 @@ final class PodmanInterchangeTest {
 
     private static final String TRACES =
             "cat /added /dir/sub/file /data/kept /dev/shm/shared; test -e /etc/motd || echo gone; hostname";
+
+    private static final String SUBNET = "10.123.77.";
+    private static final String MAC = "92:d0:c6:0a:29:34";
+
+    /** Tells a container's address, MAC, terminal and the mode of a directory that it has changed. */
+    private static final String SETTLED = "ip -4 -o addr show eth0 | sed 's/.*inet \\([0-9./]*\\).*/\\1/';"
+            + " cat /sys/class/net/eth0/address; readlink /proc/1/fd/0; stat -c %a /app";
 
     private static Podman podman;
     private static CtrRoot root;
@@ -178,6 +188,93 @@ final class PodmanInterchangeTest {
         String address = root.ctr("inspect", "-f", "{{.NetworkSettings.Networks.podman.IPAddress}}", "one");
         assertThat(root.ctr("exec", "one", "ip", "-4", "addr", "show", "eth0")).contains("inet " + address + "/");
         assertThat(get("http://" + address + "/conf")).isEqualTo("from the image\n");
+    }
+
+    @Test
+    void addressPortTerminalAndLabelsGoThereAndBackAgain() throws IOException {
+        assumeTrue(HostNamespace.canRun(), "making bridges, and iptables");
+        String network = "ctr-test-" + UUID.randomUUID().toString().substring(0, 8);
+        String port = Integer.toString(freePort());
+        withNetwork(network, root::run, () -> {
+            root.ctr(settled(network, port));
+            await().atMost(PATIENCE).until(() -> Ticks.last(lines(root.ctr("logs", "one"))) > 3);
+            assertIsSettled(root::run, port);
+            root.ctr("checkpoint", "-c", "gzip", "-e", archive("there"), "one");
+        });
+        withNetwork(network, podman::run, () -> {
+            restoreInPodman("-i", archive("there"));
+            assertIsSettled(podman::run, port);
+            checkpointInPodman("-e", archive("back"), "one");
+        });
+        withNetwork(network, root::run, () -> {
+            root.ctr("restore", "-i", archive("back"));
+            assertIsSettled(root::run, port);
+            int last = Ticks.last(lines(root.ctr("logs", "one")));
+            await().atMost(PATIENCE).until(() -> Ticks.last(lines(root.ctr("logs", "one"))) > last);
+            assertThat(Ticks.areComplete(lines(root.ctr("logs", "one")))).isTrue();
+        });
+    }
+
+    /** Does something while one side has a network of the name and subnet that the other has too, but not at once. */
+    private static void withNetwork(String network, Function<String[], CommandResult> side, Runnable action) {
+        side.apply(new String[] {"network", "create", "--subnet", SUBNET + "0/24", network})
+                .succeeded();
+        try {
+            action.run();
+        } finally {
+            side.apply(new String[] {"rm", "-f", "-t", "0", "one"});
+            side.apply(new String[] {"network", "rm", network});
+        }
+    }
+
+    private static String[] settled(String network, String port) {
+        List<String> words = new ArrayList<>(List.of("run", "-d", "-t", "--name", "one", "--label", "color=blue"));
+        words.addAll(List.of("--network", network, "--ip", SUBNET + "77", "--mac-address", MAC, "-p", port + ":80"));
+        words.addAll(List.of("bb", "sh", "-c", "chmod 700 /app; httpd -p 80 -h /app; " + PROGRAM));
+        return words.toArray(String[]::new);
+    }
+
+    private static void assertIsSettled(Function<String[], CommandResult> side, String port) {
+        assertThat(side.apply(new String[] {"exec", "one", "sh", "-c", SETTLED}).succeeded())
+                .isEqualTo(String.join("\n", SUBNET + "77/24", MAC, "/dev/pts/0", "700"));
+        assertThat(side.apply(new String[] {"inspect", "-f", "{{.Config.Labels.color}} {{.Config.Tty}}", "one"})
+                        .succeeded())
+                .isEqualTo("blue true");
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> get("http://127.0.0.1:" + port + "/conf").equals("from the image\n"));
+    }
+
+    /** A terminal ends its lines with a carriage return too. */
+    private static String lines(String log) {
+        return log.replace("\r", "");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
+    @Test
+    void checkpointctlShowsWhoseArchiveItIs() {
+        String checkpointctl = "/usr/local/lib/ctr/bin/checkpointctl";
+        assumeTrue(Files.isExecutable(Path.of(checkpointctl)), "checkpointctl is not installed");
+        root.ctr(creation("none", PROGRAM));
+        await().atMost(PATIENCE).until(() -> Ticks.last(root.ctr("logs", "one")) > 1);
+        String id = root.ctr("inspect", "-f", "{{.Id}}", "one");
+        root.ctr("checkpoint", "-e", archive("shown"), "one");
+        String shown = Commands.run(checkpointctl, "show", archive("shown")).succeeded();
+        assertThat(shown.lines().filter(line -> line.contains(id.substring(0, 12))))
+                .singleElement()
+                .asString()
+                .contains("| one ", "localhost/bb:latest", "runc", "Podman");
+        String inspected = Commands.run(checkpointctl, "inspect", "--all", archive("shown"))
+                .succeeded();
+        assertThat(inspected)
+                .startsWith("Displaying container checkpoint tree view from")
+                .contains("Engine: Podman", "Created: 2", "ID: " + id, "Pages written", "Process tree")
+                .contains("Destination: /data", "Root FS diff size");
     }
 
     private static String[] creation(String network, String program) {

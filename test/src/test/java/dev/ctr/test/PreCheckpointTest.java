@@ -1,10 +1,24 @@
 package dev.ctr.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ctr.archive.ArchiveChain;
+import dev.ctr.archive.CheckpointArchiveReader;
+import dev.ctr.archive.Compression;
+import dev.ctr.archive.ExtractionLimits;
 import dev.ctr.criu.image.PageRun;
+import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.criu.linux.Processes;
+import dev.ctr.lifecycle.CheckpointOptions;
+import dev.ctr.lifecycle.Container;
+import dev.ctr.lifecycle.ContainerStatus;
+import dev.ctr.lifecycle.Engine;
+import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.ExportedLevels;
+import dev.ctr.lifecycle.RestoreOptions;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -13,39 +27,68 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Containers whose memory is saved in levels while they run. */
-class PreCheckpointTest {
-    private final CtrRoot root = CtrRoot.create();
+final class PreCheckpointTest {
+    private static final Optional<Duration> AT_ONCE = Optional.of(Duration.ZERO);
 
-    @BeforeEach
-    void importImage() {
+    private static CtrRoot root;
+    private static Engine engine;
+
+    @BeforeAll
+    static void importImage() {
         assumeTrue(Commands.exists("perl"), "perl is not installed");
+        root = CtrRoot.create();
+        engine = root.engine(List.of());
         root.ctr("import", MemoryProgram.image(root.directory()).toString(), "memory");
     }
 
     @AfterEach
     void leaveNothing() {
-        root.close();
+        engine.containers().forEach(container -> container.remove(true, true, AT_ONCE));
+        assertThat(root.leftovers()).isEmpty();
     }
 
-    private MemoryProgram run(String name) {
-        return MemoryProgram.run(root, "memory", name);
+    @AfterAll
+    static void removeRoot() {
+        if (root != null) {
+            root.close();
+        }
     }
 
-    private Path bundle(String name) {
-        return root.root()
-                .resolve("containers")
-                .resolve(root.ctr("inspect", "-f", "{{.Id}}", name))
-                .resolve("bundle");
+    private static MemoryProgram run(String name) {
+        return MemoryProgram.run(root, engine, "memory", name);
     }
 
-    private String archive(String name) {
-        return root.directory().resolve(name + ".tar").toString();
+    private static Container one() {
+        return engine.container("one");
+    }
+
+    private static Path bundle() {
+        return root.root().resolve("containers").resolve(one().id().hex()).resolve("bundle");
+    }
+
+    private static Path archive(String name) {
+        return root.directory().resolve(name + ".tar");
+    }
+
+    private static CheckpointOptions preCheckpoint() {
+        return new CheckpointOptions().preCheckpoint(true);
+    }
+
+    private static CheckpointOptions withPrevious() {
+        return new CheckpointOptions().withPrevious(true);
+    }
+
+    private static CheckpointOptions lastLevel() {
+        return withPrevious().exportedLevels(ExportedLevels.ONE).exportTo(archive("last"));
     }
 
     /** How many pages lie in the files of a dump or level. */
@@ -60,197 +103,208 @@ class PreCheckpointTest {
         }
     }
 
-    private static List<String> levels(Path bundle) throws IOException {
-        try (Stream<Path> files = Files.list(bundle)) {
+    private static List<String> levels() {
+        try (Stream<Path> files = Files.list(bundle())) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.startsWith("pre-checkpoint"))
                     .sorted()
                     .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+    }
+
+    private static void refuses(ThrowingCallable call, String... words) {
+        assertThatThrownBy(call).isInstanceOf(EngineException.class).message().contains(words);
     }
 
     @Test
     void eachOfFiveLevelsHoldsWhatChangedAndAllOfThemTheMemory() throws IOException {
         MemoryProgram program = run("one");
-        Path bundle = bundle("one");
-        for (int level = 1; level <= 5; level++) {
-            program.set(1000 * level, 100 * level);
-            assertThat(root.ctr("checkpoint", "-P", "one")).isEqualTo("one");
-        }
-        assertThat(root.ctr("inspect", "-f", "{{.State.Status}} {{.State.Checkpointed}}", "one"))
-                .isEqualTo("running false");
-        assertThat(root.ctr("events", "--stream=false", "--filter", "event=checkpoint")
-                        .lines())
-                .hasSize(5);
-        assertThat(pagesIn(bundle.resolve("pre-checkpoint"))).isGreaterThan(MemoryProgram.PAGES);
+        assertThat(root.ctr("checkpoint", "-P", "one")).isEqualTo("one");
+        assertThat(pagesIn(bundle().resolve("pre-checkpoint"))).isGreaterThan(MemoryProgram.PAGES);
         for (int level = 2; level <= 5; level++) {
-            assertThat(pagesIn(bundle.resolve("pre-checkpoint-" + level)))
+            program.set(1000 * level, 100 * level);
+            one().checkpoint(preCheckpoint());
+            assertThat(pagesIn(bundle().resolve("pre-checkpoint-" + level)))
                     .as("pages in level %d", level)
                     .isBetween(100L * level, 100L * level + MemoryProgram.WORKING_PAGES);
         }
+        assertThat(one().state().status()).isEqualTo(ContainerStatus.RUNNING);
+        assertThat(one().state().checkpointed()).isFalse();
+        assertThat(root.ctr(
+                                "events",
+                                "--stream=false",
+                                "--filter",
+                                "event=checkpoint",
+                                "--filter",
+                                "container=" + one().id())
+                        .lines())
+                .hasSize(5);
 
         program.set(7000, 300);
         String digest = program.digest();
         String statistics = root.ctr("checkpoint", "--with-previous", "--print-stats", "one");
-        long left = pagesIn(bundle.resolve("checkpoint"));
+        long left = pagesIn(bundle().resolve("checkpoint"));
         assertThat(left).isBetween(300L, 300L + MemoryProgram.WORKING_PAGES);
         assertThat(statistics).contains("\"pages_written\": " + left);
-        assertThat(Files.readSymbolicLink(bundle.resolve("checkpoint/parent"))).hasToString("../pre-checkpoint-5");
+        assertThat(Files.readSymbolicLink(bundle().resolve("checkpoint/parent")))
+                .hasToString("../pre-checkpoint-5");
 
-        root.ctr("restore", "one");
+        one().restore(new RestoreOptions());
         assertThat(program.digest()).isEqualTo(digest);
-        assertThat(levels(bundle)).isEmpty();
+        assertThat(levels()).isEmpty();
     }
 
     @Test
     void levelsComeFromArchivesInAnyOrderAndEachThatDoesNotFitIsNamed() throws IOException {
         MemoryProgram program = run("one");
-        root.ctr("checkpoint", "-P", "-e", archive("first"), "one");
+        one().checkpoint(preCheckpoint().exportTo(archive("first")));
         program.fork();
         program.set(100, 100);
-        root.ctr("checkpoint", "-P", "-e", archive("second"), "one");
+        one().checkpoint(preCheckpoint().exportTo(archive("second")));
         program.set(150, 100);
-        root.ctr("checkpoint", "--pre-checkpoint", "--export", archive("third"), "one");
+        one().checkpoint(preCheckpoint().exportTo(archive("third")));
         program.set(300, 100);
         String digest = program.digest();
-        String tree = root.ctr("top", "one", "pid");
-        root.ctr("checkpoint", "--with-previous", "--export-levels", "one", "-e", archive("last"), "one");
-        root.ctr("rm", "one");
+        one().checkpoint(lastLevel());
+        one().remove(false, true, AT_ONCE);
+        ArchiveChain second = chainOf("second");
+        assertThat(List.of(second.level(), second.lowest(), chainOf("last").lowest()))
+                .containsExactly(2, 2, 4);
+        assertThat(second.parent()).isPresent();
+        assertThat(chainOf("last").id()).isEqualTo(second.id());
         run("two");
-        root.ctr("checkpoint", "-P", "-e", archive("foreign"), "two");
-        root.ctr("rm", "-f", "-t", "0", "two");
+        engine.container("two").checkpoint(preCheckpoint().exportTo(archive("foreign")));
+        engine.container("two").remove(true, true, AT_ONCE);
 
-        refuses(root.run("restore", "-i", archive("last")), "level 1 and level 2 and level 3 are in none");
-        refuses(restoreWith("third", "first"), "level 2 is in none", "--import-previous");
-        refuses(restoreWith("third", "second", "foreign"), "level 1 in " + archive("foreign"), "does not belong");
-        refuses(restoreWith("third", "second", "first", "last"), archive("last") + " holds no pre-checkpoint");
-        refuses(restoreWith("third", "second", "first", "none"), "none.tar");
+        refuses(() -> restoreLast(), "level 1 and level 2 and level 3 are in none");
+        refuses(() -> restoreLast("third", "first"), "level 2 is in none", "--import-previous");
+        refuses(() -> restoreLast("third", "second", "foreign"), "level 1 in " + archive("foreign"), "does not belong");
+        refuses(() -> restoreLast("first", "last"), archive("last") + " holds no pre-checkpoint");
+        refuses(() -> restoreLast("none"), "none.tar");
+        flip(archive("second"));
+        refuses(() -> restoreLast("first", "second", "third"), archive("second").toString());
         assertThat(root.leftovers()).isEmpty();
+        flip(archive("second"));
 
-        restoreWith("third", "first", "second").succeeded();
+        restoreLast("third", "first", "second");
         assertThat(program.digest()).isEqualTo(digest);
-        assertThat(root.ctr("top", "one", "pid").lines())
-                .hasSameSizeAs(tree.lines().toList());
+        assertThat(Processes.tree(ProcessIdentity.of(one().state().pid()).orElseThrow()))
+                .hasSize(2);
     }
 
-    private CommandResult restoreWith(String... previous) {
-        String[] arguments = new String[3 + 2 * previous.length];
-        arguments[0] = "restore";
-        arguments[1] = "-i";
-        arguments[2] = archive("last");
-        for (int i = 0; i < previous.length; i++) {
-            arguments[3 + 2 * i] = "--import-previous";
-            arguments[4 + 2 * i] = archive(previous[i]);
+    private static ArchiveChain chainOf(String name) throws IOException {
+        try (CheckpointArchiveReader archive = CheckpointArchiveReader.open(archive(name), ExtractionLimits.GENEROUS)) {
+            return archive.verify().manifest().orElseThrow().chain().orElseThrow();
         }
-        return root.run(arguments);
     }
 
-    private static void refuses(CommandResult result, String... words) {
-        assertThat(result.failedWith(125)).contains(words);
+    private static void restoreLast(String... previous) {
+        engine.restore(
+                archive("last"),
+                new RestoreOptions()
+                        .importPrevious(Stream.of(previous)
+                                .map(PreCheckpointTest::archive)
+                                .toList()));
+    }
+
+    /** Changes a bit in the middle of a file. */
+    private static void flip(Path file) throws IOException {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            long middle = bytes.length() / 2;
+            bytes.seek(middle);
+            int old = bytes.read();
+            bytes.seek(middle);
+            bytes.write(old ^ 1);
+        }
     }
 
     @Test
-    void aChainEndsWithTheRunOfTheProgram() throws IOException {
+    void aChainEndsWithTheRunOfTheProgram() {
         run("one");
-        Path bundle = bundle("one");
         refuses(
-                root.run("checkpoint", "--with-previous", "one"),
-                "stat " + bundle.resolve("pre-checkpoint") + ": no such file or directory");
-        refuses(
-                root.run("checkpoint", "--with-previous", "-P", "one"),
-                "--with-previous can not be used with --pre-checkpoint");
-        refuses(root.run("checkpoint", "-P", "--tracker", "uffd-wp", "one"), "does not have the tracker uffd-wp yet");
-        root.ctr("checkpoint", "-P", "one");
+                () -> one().checkpoint(withPrevious()),
+                "stat " + bundle().resolve("pre-checkpoint") + ": no such file or directory");
+        assertThat(root.run("checkpoint", "--with-previous", "-P", "one").failedWith(125))
+                .contains("--with-previous can not be used with --pre-checkpoint");
+        assertThat(root.run("checkpoint", "-P", "--tracker", "uffd-wp", "one").failedWith(125))
+                .contains("does not have the tracker uffd-wp yet");
+        one().checkpoint(preCheckpoint());
         root.ctr("checkpoint", "-P", "--tracker", "content", "one");
-        assertThat(levels(bundle)).containsExactly("pre-checkpoint", "pre-checkpoint-2");
+        assertThat(levels()).containsExactly("pre-checkpoint", "pre-checkpoint-2");
 
         // A checkpoint that rests on the chain keeps it, in whatever way the program ends.
-        root.ctr("checkpoint", "--with-previous", "--leave-running", "one");
-        assertThat(pagesIn(bundle.resolve("checkpoint"))).isLessThan(MemoryProgram.WORKING_PAGES);
-        root.ctr("stop", "-t", "0", "one");
-        assertThat(levels(bundle)).containsExactly("pre-checkpoint", "pre-checkpoint-2");
-        root.ctr("restore", "--keep", "one");
-        refuses(root.run("checkpoint", "--with-previous", "one"), "no such file or directory");
-        root.ctr("checkpoint", "-P", "one");
-        assertThat(levels(bundle)).containsExactly("pre-checkpoint");
-        assertThat(bundle.resolve("checkpoint")).doesNotExist();
-        root.ctr("stop", "-t", "0", "one");
-        assertThat(levels(bundle)).isEmpty();
+        one().checkpoint(withPrevious().leaveRunning(true));
+        assertThat(pagesIn(bundle().resolve("checkpoint"))).isLessThan(MemoryProgram.WORKING_PAGES);
+        one().stop(AT_ONCE);
+        assertThat(levels()).containsExactly("pre-checkpoint", "pre-checkpoint-2");
+        one().restore(new RestoreOptions().keep(true));
+        refuses(() -> one().checkpoint(withPrevious()), "no such file or directory");
+        one().checkpoint(preCheckpoint());
+        assertThat(levels()).containsExactly("pre-checkpoint");
+        assertThat(bundle().resolve("checkpoint")).doesNotExist();
+        one().stop(AT_ONCE);
+        assertThat(levels()).isEmpty();
     }
 
     @Test
     void aLevelThatWasKilledOrDoesNotFitTheDiskLeavesTheOthersAsTheyWere() throws Exception {
         MemoryProgram program = run("one");
-        Path bundle = bundle("one");
-        root.ctr("checkpoint", "-P", "one");
+        one().checkpoint(preCheckpoint());
         program.set(0, MemoryProgram.PAGES);
-        Process command = new ProcessBuilder(root.command("checkpoint", "-P", "one"))
-                .redirectErrorStream(true)
-                .start();
+        Process command = new ProcessBuilder(root.command("checkpoint", "-P", "one")).start();
         await().pollInterval(Duration.ofMillis(1))
                 .atMost(Duration.ofSeconds(60))
-                .until(() -> Files.exists(bundle.resolve("pre-checkpoint.incomplete/pages-1.img")));
+                .until(() -> Files.exists(bundle().resolve("pre-checkpoint.incomplete/pages-1.img")));
         command.destroyForcibly().waitFor();
-        root.ctr("exec", "one", "true");
-        assertThat(levels(bundle)).containsExactly("pre-checkpoint");
+        one().sync();
+        assertThat(levels()).containsExactly("pre-checkpoint");
 
-        // Files may have 8 MiB at most: as if the disk were full there.
+        // No file may have more than 8 MiB, which fails as a full disk does.
         CommandResult full = Commands.run(
                 Map.of(),
                 Stream.concat(Stream.of("prlimit", "--fsize=8388608"), root.command("checkpoint", "-P", "one").stream())
                         .toList());
-        refuses(full, "cannot pre-checkpoint one", "the chain has 1 level as before");
-        assertThat(levels(bundle)).containsExactly("pre-checkpoint");
+        assertThat(full.failedWith(125)).contains("cannot pre-checkpoint one", "the chain has 1 level as before");
+        assertThat(levels()).containsExactly("pre-checkpoint");
 
-        root.ctr("checkpoint", "-P", "one");
+        one().checkpoint(preCheckpoint());
         String digest = program.digest();
-        root.ctr("checkpoint", "--with-previous", "one");
-        root.ctr("restore", "one");
+        one().checkpoint(withPrevious());
+        one().restore(new RestoreOptions());
         assertThat(program.digest()).isEqualTo(digest);
-    }
-
-    @Test
-    void aLevelWithAChangedByteIsRefused() throws IOException {
-        MemoryProgram program = run("one");
-        root.ctr("checkpoint", "-P", "-c", "none", "-e", archive("first"), "one");
-        program.set(100, 100);
-        root.ctr("checkpoint", "--with-previous", "--export-levels", "one", "-e", archive("last"), "one");
-        root.ctr("rm", "one");
-        try (RandomAccessFile file = new RandomAccessFile(archive("first"), "rw")) {
-            file.seek(file.length() / 2);
-            int old = file.read();
-            file.seek(file.length() / 2);
-            file.write(old ^ 1);
-        }
-        refuses(restoreWith("first"), archive("first"));
-        assertThat(root.leftovers()).isEmpty();
     }
 
     @Test
     void podmanRestoresAChainFromTwoArchivesAndFromOne() {
         try (Podman podman = Podman.assumeUsable()) {
             Path image = root.directory().resolve("image.tar");
-            podman.podman("import", "-q", root.directory().resolve("memory.tar").toString(), "memory");
-            podman.podman("save", "-q", "-o", image.toString(), "localhost/memory:latest");
-            root.ctr("rmi", "memory");
+            podman.podman("import", "-q", root.directory().resolve("memory.tar").toString(), "common");
+            podman.podman("save", "-q", "-o", image.toString(), "localhost/common:latest");
             root.ctr("load", "-i", image.toString());
-            MemoryProgram program = run("one");
-            root.ctr("checkpoint", "-P", "-e", archive("base"), "one");
+            MemoryProgram program = MemoryProgram.run(root, engine, "common", "one");
+            one().checkpoint(preCheckpoint().exportTo(archive("first")));
             program.set(100, 100);
             String first = program.digest();
-            root.ctr("checkpoint", "-R", "--with-previous", "--export-levels", "one", "-e", archive("last"), "one");
+            one().checkpoint(lastLevel().leaveRunning(true));
             MemoryProgram moved = program.at(script -> podman.run("exec", "one", "sh", "-c", "R=; " + script));
-            podman.podman("container", "restore", "-i", archive("last"), "--import-previous", archive("base"));
+            podman.podman(
+                    "container",
+                    "restore",
+                    "-i",
+                    archive("last").toString(),
+                    "--import-previous",
+                    archive("first").toString());
             assertThat(moved.digest()).isEqualTo(first);
             podman.podman("rm", "-f", "-t", "0", "one");
 
-            program.set(200, 100);
-            root.ctr("checkpoint", "-P", "one");
+            one().checkpoint(preCheckpoint());
             program.set(300, 100);
             String second = program.digest();
-            root.ctr("checkpoint", "--with-previous", "-e", archive("whole"), "one");
+            one().checkpoint(withPrevious().compression(Compression.GZIP).exportTo(archive("whole")));
             moved = program.at(script -> podman.run("exec", "one", "sh", "-c", "R=; " + script));
-            podman.podman("container", "restore", "-i", archive("whole"));
+            podman.podman("container", "restore", "-i", archive("whole").toString());
             assertThat(moved.digest()).isEqualTo(second);
         }
     }

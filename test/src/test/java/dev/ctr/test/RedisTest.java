@@ -63,6 +63,7 @@ class RedisTest {
     }
 
     @Test
+    @Upstream(9)
     void aConnectionIsClosedOnRequest() throws IOException {
         try (Redis.Client client = Redis.connect(runRedis())) {
             assertThat(client.ask("SET key value")).isEqualTo("+OK");

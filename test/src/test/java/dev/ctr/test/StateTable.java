@@ -219,7 +219,7 @@ final class StateTable {
             row(
                     "checkpoint",
                     container -> container.checkpoint(new CheckpointOptions()),
-                    EnumSet.of(RUNNING),
+                    EnumSet.of(RUNNING, PAUSED),
                     becomes(EXITED),
                     "\"STATE\" is not running, cannot checkpoint"),
             row(

@@ -36,8 +36,14 @@ final class CheckpointContent implements Closeable {
         this.dump = dump;
     }
 
+    /** Opens an archive; what is unpacked goes where temporary files go. */
     static CheckpointContent open(ArchiveSource source) throws IOException {
-        Path directory = Files.createTempDirectory("ctr-inspect-");
+        return openIn(Path.of(System.getProperty("java.io.tmpdir")), source);
+    }
+
+    /** As {@link #open}; what is unpacked goes below a directory. */
+    static CheckpointContent openIn(Path parent, ArchiveSource source) throws IOException {
+        Path directory = Files.createTempDirectory(parent, "ctr-inspect-");
         try {
             OverviewVisitor overview = new OverviewVisitor(source.file().toString());
             ImageStaging staging = new ImageStaging(directory);
@@ -51,14 +57,19 @@ final class CheckpointContent implements Closeable {
                 });
             }
             CheckpointOverview known = overview.result();
-            return new CheckpointContent(source, directory, known, open(source, directory));
+            return new CheckpointContent(source, directory, known, dump(source, directory));
         } catch (IOException | RuntimeException e) {
             Trees.delete(directory);
             throw e;
         }
     }
 
-    private static CriuDump open(ArchiveSource source, Path directory) throws IOException {
+    private static CriuDump dump(ArchiveSource source, Path directory) throws IOException {
+        if (!Files.isDirectory(directory.resolve(ArchiveEntries.CHECKPOINT))) {
+            throw new CriuImageException(
+                    "%s has no processes to look into: it holds no checkpoint, or a pre-checkpoint alone, which is memory"
+                            .formatted(source.file()));
+        }
         try {
             return CriuDump.open(directory.resolve(ArchiveEntries.CHECKPOINT));
         } catch (CriuImageException e) {

@@ -1,5 +1,7 @@
 package dev.ctr.archive.inspect;
 
+import dev.ctr.archive.ArchiveEntries;
+import dev.ctr.archive.CheckpointLevels;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -11,15 +13,19 @@ import java.util.regex.Pattern;
  * @param name the file's own name
  */
 record CheckpointFile(String level, String name) {
-    private static final Pattern FORM =
-            Pattern.compile("(checkpoint|pre-checkpoint(?:-[0-9]{1,6})?)/([A-Za-z0-9_.-]{1,200})");
+    private static final Pattern FORM = Pattern.compile("([a-z0-9-]{1,50})/([A-Za-z0-9_.-]{1,200})");
 
     /** None for anything that lies elsewhere, or is called as no image is. */
     static Optional<CheckpointFile> of(String entry) {
         Matcher matcher = FORM.matcher(entry);
-        return matcher.matches()
+        return matcher.matches() && isLevel(matcher.group(1))
                 ? Optional.of(new CheckpointFile(matcher.group(1), matcher.group(2)))
                 : Optional.empty();
+    }
+
+    private static boolean isLevel(String directory) {
+        return ArchiveEntries.CHECKPOINT.equals(directory + "/")
+                || CheckpointLevels.level(directory).isPresent();
     }
 
     /** Whether it holds memory. */

@@ -3,9 +3,11 @@ package dev.ctr.archive.inspect;
 import dev.ctr.archive.CheckpointArchiveReader;
 import dev.ctr.criu.DumpStatistics;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What an archive says of its checkpoint, without looking into the CRIU images. Texts are the archive's, and may hold any
@@ -37,8 +39,8 @@ public record CheckpointOverview(
         long checkpointBytes,
         long pagesBytes,
         long rootfsBytes,
-        Map<String, Long> volumes,
-        Map<String, String> annotations,
+        SortedMap<String, Long> volumes,
+        SortedMap<String, String> annotations,
         List<SpecifiedMount> mounts,
         Optional<DumpStatistics> statistics) {
     /**
@@ -63,8 +65,8 @@ public record CheckpointOverview(
     /** Makes lists and maps immutable. */
     public CheckpointOverview {
         networks = List.copyOf(networks);
-        volumes = Map.copyOf(volumes);
-        annotations = Map.copyOf(annotations);
+        volumes = Collections.unmodifiableSortedMap(new TreeMap<>(volumes));
+        annotations = Collections.unmodifiableSortedMap(new TreeMap<>(annotations));
         mounts = List.copyOf(mounts);
     }
 
@@ -78,13 +80,6 @@ public record CheckpointOverview(
         try (CheckpointArchiveReader reader = source.open()) {
             reader.visit(overview);
         }
-        return overview.result();
-    }
-
-    /** As {@link #read(ArchiveSource)}, from an archive that is already open. */
-    public static CheckpointOverview read(CheckpointArchiveReader reader, String name) throws IOException {
-        OverviewVisitor overview = new OverviewVisitor(name);
-        reader.visit(overview);
         return overview.result();
     }
 }

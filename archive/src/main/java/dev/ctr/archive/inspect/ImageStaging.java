@@ -2,6 +2,7 @@ package dev.ctr.archive.inspect;
 
 import dev.ctr.archive.ArchivedEntry;
 import dev.ctr.archive.ArchivedEntry.Kind;
+import dev.ctr.archive.CheckpointLevels;
 import dev.ctr.criu.image.CriuImageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,8 +18,6 @@ final class ImageStaging {
             Pattern.compile("(?:inventory|pstree|files|remap-fpath|memfd|tty-info|pipes-data"
                     + "|fifo-data|sk-queues|(?:core|ids|mm|fs|fdinfo|pagemap|pagemap-shmem|mountpoints|utsns)-[0-9]+"
                     + "|tcp-stream-[0-9a-f]+)\\.img");
-
-    private static final Pattern PARENT_TARGET = Pattern.compile("\\.\\./pre-checkpoint(?:-[0-9]{1,6})?");
 
     /** Images without memory of the largest containers have some hundred MiB. */
     private static final long MOST_BYTES = 4L << 30;
@@ -39,7 +38,7 @@ final class ImageStaging {
         String name = image.get().name();
         Path level = directory.resolve(image.get().level());
         try {
-            if (entry.kind() == Kind.LINK && name.equals("parent")) {
+            if (entry.kind() == Kind.LINK && name.equals(CheckpointLevels.PARENT)) {
                 link(level, entry);
                 return true;
             }
@@ -55,12 +54,12 @@ final class ImageStaging {
     }
 
     private static void link(Path level, ArchivedEntry entry) throws IOException {
-        if (!PARENT_TARGET.matcher(entry.linkName()).matches()) {
+        if (!CheckpointLevels.mayLink(entry.name(), entry.linkName())) {
             throw new CriuImageException("entry \"%s\" is a link to \"%s\": do not trust this archive"
                     .formatted(entry.name(), entry.linkName()));
         }
         Files.createDirectories(level);
-        Files.createSymbolicLink(level.resolve("parent"), Path.of(entry.linkName()));
+        Files.createSymbolicLink(level.resolve(CheckpointLevels.PARENT), Path.of(entry.linkName()));
     }
 
     private void write(Path image, ArchivedEntry entry, InputStream content) throws IOException {

@@ -18,10 +18,10 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** Gathers the overview while the entries of an archive go by. */
 final class OverviewVisitor implements EntryVisitor {
@@ -29,7 +29,7 @@ final class OverviewVisitor implements EntryVisitor {
     private static final int MOST_VOLUMES = 100_000;
 
     private final String source;
-    private final Map<String, Long> volumes = new LinkedHashMap<>();
+    private final SortedMap<String, Long> volumes = new TreeMap<>();
     private JsonNode config = MissingNode.getInstance();
     private JsonNode spec = MissingNode.getInstance();
     private JsonNode networks = MissingNode.getInstance();
@@ -122,8 +122,8 @@ final class OverviewVisitor implements EntryVisitor {
         };
     }
 
-    private Map<String, String> annotations() {
-        Map<String, String> annotations = new LinkedHashMap<>();
+    private SortedMap<String, String> annotations() {
+        SortedMap<String, String> annotations = new TreeMap<>();
         spec.path("annotations")
                 .properties()
                 .forEach(annotation -> annotations.put(

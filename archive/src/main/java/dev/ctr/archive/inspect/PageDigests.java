@@ -6,10 +6,13 @@ import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -57,7 +60,13 @@ final class PageDigests implements Closeable {
 
     /** Takes the pages of an entry one after the other. */
     Sink sink(String entry) throws IOException {
-        return new Sink(new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file(entry)), 1 << 16)));
+        try {
+            OutputStream file =
+                    Files.newOutputStream(file(entry), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            return new Sink(new DataOutputStream(new BufferedOutputStream(file, 1 << 16)));
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException("entry \"" + entry + "\" is there twice: do not trust this archive", e);
+        }
     }
 
     private Path file(String entry) {

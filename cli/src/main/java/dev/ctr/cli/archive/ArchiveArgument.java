@@ -1,5 +1,6 @@
 package dev.ctr.cli.archive;
 
+import dev.ctr.archive.Identities;
 import dev.ctr.archive.inspect.ArchiveSource;
 import dev.ctr.cli.invocation.ExitCode;
 import dev.ctr.cli.invocation.Failure;
@@ -30,9 +31,9 @@ final class ArchiveArgument implements AutoCloseable {
         this.temporary = temporary;
     }
 
-    static ArchiveArgument open(Invocation ctr, String argument) {
+    static ArchiveArgument open(Invocation ctr, String argument, Identities identities) {
         if (!argument.equals(STANDARD_INPUT)) {
-            return new ArchiveArgument(new ArchiveSource(Path.of(argument)), false);
+            return new ArchiveArgument(new ArchiveSource(Path.of(argument), identities), false);
         }
         try {
             Path copy = Files.createTempFile("ctr-archive-", ".tmp");
@@ -42,7 +43,7 @@ final class ArchiveArgument implements AutoCloseable {
                 Files.delete(copy);
                 throw e;
             }
-            return new ArchiveArgument(new ArchiveSource(copy), true);
+            return new ArchiveArgument(new ArchiveSource(copy, identities), true);
         } catch (IOException e) {
             throw new Failure(ExitCode.CTR, "cannot read the archive from standard input: " + e.getMessage(), e);
         }

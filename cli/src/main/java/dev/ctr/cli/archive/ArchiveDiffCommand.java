@@ -3,6 +3,7 @@ package dev.ctr.cli.archive;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.archive.Identities;
 import dev.ctr.archive.inspect.Change;
 import dev.ctr.archive.inspect.CheckpointDifference;
 import dev.ctr.archive.inspect.MemoryChange;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -41,6 +43,9 @@ public final class ArchiveDiffCommand extends Verb {
     @Option(names = "--format", paramLabel = "json", description = "Print JSON")
     private String format = "";
 
+    @Mixin
+    private IdentityFlag identity = new IdentityFlag();
+
     @Parameters(paramLabel = "FILE FILE", hideParamSyntax = true, description = "The earlier archive and the later one")
     private List<String> archives = new ArrayList<>();
 
@@ -56,8 +61,9 @@ public final class ArchiveDiffCommand extends Verb {
         if (archives.size() != ARGUMENTS) {
             throw new Failure("accepts 2 arg(s), received " + archives.size());
         }
-        try (ArchiveArgument first = ArchiveArgument.open(ctr, archives.get(0));
-                ArchiveArgument second = ArchiveArgument.open(ctr, archives.get(1))) {
+        Identities identities = identity.identities();
+        try (ArchiveArgument first = ArchiveArgument.open(ctr, archives.get(0), identities);
+                ArchiveArgument second = ArchiveArgument.open(ctr, archives.get(1), identities)) {
             CheckpointDifference difference =
                     first.read(source -> CheckpointDifference.between(source, second.source(), FileText::of));
             if (format.equals("json")) {
@@ -104,7 +110,7 @@ public final class ArchiveDiffCommand extends Verb {
 
     private static String text(MemoryChange change) {
         StringBuilder text =
-                new StringBuilder("[%d] %s %s:".formatted(change.pid(), change.command(), change.mapping()));
+                new StringBuilder("C [%d] %s %s:".formatted(change.pid(), change.command(), change.mapping()));
         append(text, change.changed(), "changed");
         append(text, change.added(), "added");
         append(text, change.removed(), "removed");

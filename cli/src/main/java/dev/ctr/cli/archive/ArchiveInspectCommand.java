@@ -2,6 +2,7 @@ package dev.ctr.cli.archive;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.ctr.archive.Identities;
 import dev.ctr.archive.inspect.CheckpointReport;
 import dev.ctr.cli.invocation.ExitCode;
 import dev.ctr.cli.invocation.Failure;
@@ -12,6 +13,7 @@ import dev.ctr.cli.output.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -63,6 +65,9 @@ public final class ArchiveInspectCommand extends Verb {
     @Option(names = "--format", paramLabel = "tree|json", description = "Print a tree (default) or JSON")
     private String format = "tree";
 
+    @Mixin
+    private IdentityFlag identity = new IdentityFlag();
+
     @Parameters(paramLabel = "FILE", hideParamSyntax = true, description = "The archives")
     private List<String> archives = new ArrayList<>();
 
@@ -78,10 +83,11 @@ public final class ArchiveInspectCommand extends Verb {
         if (archives.isEmpty()) {
             throw new Failure("requires at least 1 arg(s), only received 0");
         }
+        Identities identities = identity.identities();
         Sections sections = sections();
         List<CheckpointReport> reports = new ArrayList<>();
         for (String file : archives) {
-            try (ArchiveArgument archive = ArchiveArgument.open(ctr, file)) {
+            try (ArchiveArgument archive = ArchiveArgument.open(ctr, file, identities)) {
                 reports.add(archive.read(source -> CheckpointReport.of(source, sections.scope())));
             }
         }

@@ -2,6 +2,7 @@ package dev.ctr.cli.archive;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.archive.Identities;
 import dev.ctr.archive.inspect.CheckpointOverview;
 import dev.ctr.archive.inspect.CheckpointOverview.Network;
 import dev.ctr.cli.invocation.Failure;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -46,6 +48,9 @@ public final class ArchiveShowCommand extends Verb {
             description = "Without a heading")
     private boolean withoutHeading;
 
+    @Mixin
+    private IdentityFlag identity = new IdentityFlag();
+
     @Parameters(paramLabel = "FILE", hideParamSyntax = true, description = "The archives")
     private List<String> files = new ArrayList<>();
 
@@ -58,14 +63,15 @@ public final class ArchiveShowCommand extends Verb {
         if (files.isEmpty()) {
             throw new Failure("requires at least 1 arg(s), only received 0");
         }
+        Identities identities = identity.identities();
         List<Report.Row> rows = new ArrayList<>();
         int exitCode = ctr.each(files, file -> {
-            try (ArchiveArgument archive = ArchiveArgument.open(ctr, file)) {
+            try (ArchiveArgument archive = ArchiveArgument.open(ctr, file, identities)) {
                 rows.add(row(archive.read(CheckpointOverview::read)));
             }
         });
         if (!rows.isEmpty()) {
-            ctr.output().text(REPORT.render(rows, new Report.Style(format, !withoutHeading)));
+            ctr.output().text(Printable.json(REPORT.render(rows, new Report.Style(format, !withoutHeading))));
         }
         return exitCode;
     }

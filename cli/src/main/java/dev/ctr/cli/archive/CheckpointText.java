@@ -12,7 +12,6 @@ import dev.ctr.criu.image.DumpedProcess.State;
 import dev.ctr.criu.image.OpenDescriptor;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /** A checkpoint as a tree of text. */
@@ -86,9 +85,7 @@ final class CheckpointText {
 
     private static void metadata(TextTree tree, CheckpointOverview overview) {
         TextTree annotations = tree.add("Annotations");
-        overview.annotations().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(annotation -> annotations.add(annotation.getKey() + ": " + annotation.getValue()));
+        overview.annotations().forEach((name, value) -> annotations.add(name + ": " + value));
     }
 
     private void process(TextTree parent, DumpedProcess process) {
@@ -189,7 +186,7 @@ final class CheckpointText {
     }
 
     private static String mount(DumpedMount mount) {
-        String bound = mount.external().isEmpty() ? "" : ", bound from the host's " + mount.root();
+        String bound = mount.external().isEmpty() ? "" : ", from outside: " + mount.root();
         return mount.mountPoint() + "  " + (mount.type().isEmpty() ? "" : mount.type() + " ") + mount.source() + bound;
     }
 }

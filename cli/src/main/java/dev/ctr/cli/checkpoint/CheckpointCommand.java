@@ -62,14 +62,14 @@ public final class CheckpointCommand extends Verb {
             description = "Write the checkpoint as an archive to this file, or to standard output")
     private String export = "";
 
-    @Mixin
-    private ChainFlags chain = new ChainFlags();
-
     @Option(
             names = "--create-image",
             paramLabel = "NAME",
             description = "Make an image of the checkpoint, to push to a registry and to restore from")
     private String createImage = "";
+
+    @Mixin
+    private ChainFlags chain = new ChainFlags();
 
     @Option(names = "--ignore-rootfs", description = "Leave changes to the root file system out of the archive")
     private boolean ignoreRootfs;
@@ -90,6 +90,11 @@ public final class CheckpointCommand extends Verb {
     private @Nullable Integer threads;
 
     @Option(
+            names = "--drop-exec-sessions",
+            description = "Let what ctr exec has started end with the container; it is not in the checkpoint")
+    private boolean dropExecSessions;
+
+    @Option(
             names = "--encrypt",
             paramLabel = "RECIPIENT|@FILE",
             description = "Encrypt the archive for this age recipient, or for those in a file; may be repeated")
@@ -100,6 +105,9 @@ public final class CheckpointCommand extends Verb {
 
     @Option(names = "--progress", paramLabel = "auto|json", description = "How to show progress on standard error")
     private ProgressDisplay.Style progress = ProgressDisplay.Style.AUTO;
+
+    @Mixin
+    private CriuOptions criu = new CriuOptions();
 
     @Mixin
     private Selection selection = new Selection();
@@ -119,12 +127,13 @@ public final class CheckpointCommand extends Verb {
         if (!createImage.isEmpty() && targets.size() > 1) {
             throw new Failure("--create-image can only be used with one container, not with " + targets.size());
         }
+        targets.forEach(Target::container);
         Statistics statistics = new Statistics("checkpoint");
         int exitCode = ctr.each(targets, target -> {
             CheckpointResult result = checkpoint(target, compression);
             result.warnings().forEach(ctr::warn);
             if (printStatistics) {
-                statistics.add(target.shown(), result);
+                statistics.add(selection.typed(target), result);
             } else if (!export.equals(STANDARD_OUTPUT)) {
                 ctr.output().line(target.shown()).flush();
             }
@@ -154,12 +163,16 @@ public final class CheckpointCommand extends Verb {
         if (threads != null && !exports) {
             throw new Failure("--threads can only be used with --export");
         }
+        if (!encrypt.isEmpty() && !createImage.isEmpty()) {
+            throw new Failure("--encrypt cannot be used with --create-image: images are not encrypted");
+        }
         if (!encrypt.isEmpty() && !exports) {
             throw new Failure("--encrypt can only be used with --export");
         }
         if (threads != null && threads < 1) {
             throw new Failure("invalid argument \"" + threads + "\" for \"--threads\" flag: it must be at least 1");
         }
+        criu.value();
         return compression;
     }
 
@@ -174,6 +187,8 @@ public final class CheckpointCommand extends Verb {
                     .fileLocks(fileLocks)
                     .ignoreRootfs(ignoreRootfs)
                     .ignoreVolumes(ignoreVolumes)
+                    .dropExecSessions(dropExecSessions)
+                    .criu(criu.value())
                     .compression(compression)
                     .encryptFor(AgeKeys.recipients(encrypt))
                     .progress(display);

@@ -130,6 +130,9 @@ public final class RestoreCommand extends Verb {
     private ProgressDisplay.Style progress = ProgressDisplay.Style.AUTO;
 
     @Mixin
+    private CriuOptions criu = new CriuOptions();
+
+    @Mixin
     private Selection selection = new Selection();
 
     private Sources sources = Sources.NONE;
@@ -182,6 +185,7 @@ public final class RestoreCommand extends Verb {
             selection.checkNotEmpty();
             sources.checkName(name);
         }
+        criu.value();
         return Ports.parse(publish);
     }
 
@@ -198,7 +202,7 @@ public final class RestoreCommand extends Verb {
             RestoreResult result = importFrom.equals(STANDARD_INPUT)
                     ? ctr.engine().restore(ctr.streams().in(), options)
                     : ctr.engine().restore(Path.of(importFrom), options);
-            done(result.id().hex(), result, statistics);
+            done(result.id().hex(), "", result, statistics);
         }
         return 0;
     }
@@ -206,6 +210,7 @@ public final class RestoreCommand extends Verb {
     private int restoreInPlace(List<PortMapping> ports, Statistics statistics) {
         List<Target> targets =
                 selection.targets(ctr.engine(), container -> Sources.isMeantByAll(container, ContainerStatus.EXITED));
+        targets.forEach(sources::image);
         return ctr.each(targets, target -> {
             try (ProgressDisplay display =
                     ProgressDisplay.open(progress, ctr.streams().err())) {
@@ -213,18 +218,19 @@ public final class RestoreCommand extends Verb {
                 Optional<Image> image = sources.image(target);
                 if (image.isPresent()) {
                     RestoreResult result = ctr.engine().restore(image.get(), options);
-                    done(result.id().hex(), result, statistics);
+                    done(result.id().hex(), selection.typed(target), result, statistics);
                 } else {
-                    done(target.shown(), target.container().restore(options), statistics);
+                    RestoreResult result = target.container().restore(options);
+                    done(target.shown(), selection.typed(target), result, statistics);
                 }
             }
         });
     }
 
-    private void done(String shown, RestoreResult result, Statistics statistics) {
+    private void done(String shown, String typed, RestoreResult result, Statistics statistics) {
         result.warnings().forEach(ctr::warn);
         if (printStatistics) {
-            statistics.add(shown, result);
+            statistics.add(typed, result);
         } else {
             ctr.output().line(shown).flush();
         }
@@ -240,6 +246,8 @@ public final class RestoreCommand extends Verb {
                 .ignoreVolumes(ignoreVolumes)
                 .ignoreStaticIp(ignoreStaticIp)
                 .ignoreStaticMac(ignoreStaticMac)
+                .archiveRuntime(!ctr.settings().runtimeGiven())
+                .criu(criu.value())
                 .importPrevious(importPrevious);
         if (!name.isEmpty()) {
             options.name(name);

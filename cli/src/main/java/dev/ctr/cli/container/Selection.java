@@ -36,6 +36,11 @@ public final class Selection {
         return List.copyOf(names);
     }
 
+    /** What the user typed for a container: its name or ID, or nothing when it was not named. */
+    public String typed(Target target) {
+        return names.isEmpty() ? "" : target.shown();
+    }
+
     /**
      * Refuses what contradicts itself.
      *

@@ -1,5 +1,6 @@
 package dev.ctr.cli.invocation;
 
+import dev.ctr.cli.output.Printable;
 import dev.ctr.cli.output.TextOutput;
 import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.EngineException;
@@ -150,8 +151,8 @@ public final class Invocation {
     }
 
     private static String oneLine(String text) {
-        return String.join(
+        return Printable.of(String.join(
                 "; ",
-                text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList());
+                text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList()));
     }
 }

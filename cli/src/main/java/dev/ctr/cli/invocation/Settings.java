@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param root see {@link EngineOptions}
  * @param runRoot see {@link EngineOptions}
  * @param runtime see {@link EngineOptions}
+ * @param runtimeGiven whether somebody chose the runtime: it is not merely the default
  * @param cgroupManager see {@link EngineOptions}
  * @param cgroupParent see {@link EngineOptions}
  * @param logLevel how much is told on standard error
@@ -28,6 +29,7 @@ public record Settings(
         Path root,
         Path runRoot,
         String runtime,
+        boolean runtimeGiven,
         CgroupManager cgroupManager,
         String cgroupParent,
         LogLevel logLevel,
@@ -74,6 +76,7 @@ public record Settings(
                 path(values, "root", EngineOptions.DEFAULT_ROOT),
                 path(values, "runroot", EngineOptions.DEFAULT_RUN_ROOT),
                 values.getOrDefault("runtime", EngineOptions.DEFAULT_RUNTIME),
+                values.containsKey("runtime"),
                 cgroupManager(values.getOrDefault("cgroup-manager", CgroupManager.CGROUPFS.word())),
                 values.getOrDefault("cgroup-parent", EngineOptions.DEFAULT_CGROUP_PARENT),
                 logLevel(values.getOrDefault("log-level", LogLevel.WARN.word())),

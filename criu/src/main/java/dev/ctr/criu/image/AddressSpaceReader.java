@@ -50,7 +50,7 @@ record AddressSpaceReader(DumpImages images, FileTable files) {
                         "mm-%d.img is damaged: its mapping at 0x%x has no place".formatted(pid, vma.getStart()));
             }
             end = vma.getEnd();
-            mappings.add(mapping(vma));
+            mappings.add(mapping(vma, mm.getStartStack()));
         }
         return Optional.of(new AddressSpace(
                 files.path(mm.getExeFileId()),
@@ -61,7 +61,7 @@ record AddressSpaceReader(DumpImages images, FileTable files) {
                 mappings));
     }
 
-    private Mapping mapping(VmaEntry vma) throws IOException {
+    private Mapping mapping(VmaEntry vma, long stack) throws IOException {
         int status = vma.getStatus();
         boolean segment = (status & (ANONYMOUS_SHARED | SYSTEM_V | MEMORY_FILE)) != 0;
         boolean sharedSegment = segment && (vma.getFlags() & MAP_SHARED) != 0;
@@ -69,7 +69,7 @@ record AddressSpaceReader(DumpImages images, FileTable files) {
                 vma.getStart(),
                 vma.getEnd(),
                 permissions(vma),
-                name(vma),
+                name(vma, stack),
                 vma.getPgoff(),
                 sharedSegment ? vma.getShmid() : 0);
     }
@@ -82,7 +82,8 @@ record AddressSpaceReader(DumpImages images, FileTable files) {
                 + ((vma.getFlags() & MAP_SHARED) != 0 ? "s" : "p");
     }
 
-    private String name(VmaEntry vma) throws IOException {
+    /** The main thread's stack is where it began; only stacks that grow have a bit of their own. */
+    private String name(VmaEntry vma, long stack) throws IOException {
         int status = vma.getStatus();
         if ((status & (FILE_PRIVATE | FILE_SHARED)) != 0) {
             return files.path((int) vma.getShmid());
@@ -90,7 +91,9 @@ record AddressSpaceReader(DumpImages images, FileTable files) {
         if ((status & HEAP) != 0) {
             return "[heap]";
         }
-        if ((status & STACK) != 0) {
+        boolean hasStack =
+                Long.compareUnsigned(vma.getStart(), stack) <= 0 && Long.compareUnsigned(stack, vma.getEnd()) < 0;
+        if ((status & STACK) != 0 || hasStack) {
             return "[stack]";
         }
         if ((status & VDSO) != 0) {

@@ -2,6 +2,7 @@ package dev.ctr.criu.image;
 
 import com.google.protobuf.ByteString;
 import dev.ctr.criu.image.OpenFile.Regular;
+import dev.ctr.proto.criu.FifoEntry;
 import dev.ctr.proto.criu.FileEntry;
 import dev.ctr.proto.criu.FileType;
 import dev.ctr.proto.criu.InetSocketEntry;
@@ -50,7 +51,7 @@ final class FileTable {
 
     private void readFiles() throws IOException {
         for (FileEntry entry : images.all("files.img", ImageType.FILES, FileEntry.parser())) {
-            files.merge(entry.getId(), entry, FileTable::merged);
+            files.put(entry.getId(), entry);
         }
         for (RemapFilePathEntry remap :
                 images.all("remap-fpath.img", ImageType.REMAP_FPATH, RemapFilePathEntry.parser())) {
@@ -64,13 +65,6 @@ final class FileTable {
         for (TtyInfoEntry terminal : images.all("tty-info.img", ImageType.TTY_INFO, TtyInfoEntry.parser())) {
             terminals.put(terminal.getId(), terminal);
         }
-    }
-
-    /** A named pipe is two entries of one number: its name among the regular files, and the pipe. */
-    private static FileEntry merged(FileEntry one, FileEntry other) {
-        return other.hasFifo() && one.hasReg() && !one.hasFifo()
-                ? one.toBuilder().mergeFrom(other).build()
-                : other;
     }
 
     private void readWhatTheyHold() throws IOException {
@@ -100,7 +94,7 @@ final class FileTable {
         return switch (entry.getType()) {
             case REG -> regular(entry.getReg());
             case PIPE -> pipe(entry.getPipe().getPipeId(), entry.getPipe().getFlags(), "");
-            case FIFO -> fifo(entry);
+            case FIFO -> fifo(entry.getFifo());
             case INETSK -> inet(entry.getIsk());
             case UNIXSK -> unix(entry.getUsk());
             case PACKETSK ->
@@ -143,11 +137,11 @@ final class FileTable {
                 Integer.toUnsignedLong(pipe), name, (flags & ACCESS_MODE) != 0, pipeBytes.getOrDefault(pipe, 0L));
     }
 
-    private OpenFile.Pipe fifo(FileEntry entry) {
-        return pipe(
-                entry.getFifo().getPipeId(),
-                entry.getReg().getFlags(),
-                text(entry.getReg().getName()));
+    /** A named pipe has its name and its flags among the regular files. */
+    private OpenFile.Pipe fifo(FifoEntry fifo) {
+        RegularFileEntry name = files.getOrDefault(fifo.getRegfId(), FileEntry.getDefaultInstance())
+                .getReg();
+        return pipe(fifo.getPipeId(), name.getFlags(), text(name.getName()));
     }
 
     private OpenFile.Inet inet(InetSocketEntry socket) throws IOException {

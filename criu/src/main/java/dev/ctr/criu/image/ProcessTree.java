@@ -11,7 +11,7 @@ import java.util.Map;
 /** The processes of a dump and who is whose child. */
 public final class ProcessTree {
     /** Whoever shows a tree indents it; no program nests processes as deeply as this. */
-    private static final int DEEPEST = 500;
+    private static final int DEEPEST = 400;
 
     private static final int NO_PARENT = 0;
 

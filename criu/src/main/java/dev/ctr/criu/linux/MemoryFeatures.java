@@ -80,6 +80,14 @@ public final class MemoryFeatures {
         }
     }
 
+    /** Whether memory can be read while its process runs (process_vm_readv(2)); tried on this process. */
+    public static boolean memoryReading() throws IOException {
+        try (ProbePage page = new ProbePage();
+                ProcessMemory memory = new ProcessMemory(ProcessHandle.current().pid())) {
+            return memory.read(page.address(), ByteBuffer.allocateDirect(1)) == 1;
+        }
+    }
+
     /** Whether the PAGEMAP_SCAN call is there (kernel 6.7). */
     public static boolean pagemapScan() throws IOException {
         try (ProbePage page = new ProbePage();

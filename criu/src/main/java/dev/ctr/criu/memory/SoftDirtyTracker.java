@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Asks the kernel which pages were written since the last time, and reads no others. The marks are looked at and cleared one
+ * Asks the kernel which pages were written since the last time, and compares those alone. The marks are looked at and cleared one
  * after the other while the task runs: a write between the two is found by the next write to that page, or by the final
  * comparison. Needs a kernel with CONFIG_MEM_SOFT_DIRTY.
  */
@@ -20,9 +20,16 @@ final class SoftDirtyTracker implements Tracker {
         List<Pages> found = new ArrayList<>();
         memory.visitPages((address, count, written) -> found.add(new Pages(address, count, written)));
         memory.clearSoftDirty();
-        for (Pages pages : found) {
-            if (pages.written() || previous.isEmpty()) {
+        if (previous.isEmpty()) {
+            for (Pages pages : found) {
                 memory.read(pages.address(), pages.count(), (at, content) -> sink.present(at, content, Kind.PRESENT));
+            }
+            return;
+        }
+        PageSorter sorter = new PageSorter(previous.get(), sink);
+        for (Pages pages : found) {
+            if (pages.written()) {
+                memory.read(pages.address(), pages.count(), (at, content) -> sorter.sort(at, content, Kind.PRESENT));
             } else {
                 keep(pages, previous.get(), memory, sink);
             }

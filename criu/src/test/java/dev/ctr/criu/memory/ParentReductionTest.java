@@ -50,8 +50,8 @@ final class ParentReductionTest {
             }
         }
         ByteArrayOutputStream pages = new ByteArrayOutputStream();
-        for (char letter : letters.toCharArray()) {
-            pages.write(Character.toString(letter).repeat(PAGE).getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < letters.length(); i++) {
+            pages.write(letters.substring(i, i + 1).repeat(PAGE).getBytes(StandardCharsets.US_ASCII));
         }
         Files.write(images.resolve("pages-" + pagesId + ".img"), pages.toByteArray());
     }
@@ -128,7 +128,7 @@ final class ParentReductionTest {
         ParentReduction.reduce(dump, first, "../first");
         assertThat(runs(dump, 1)).containsExactly(run(10, 2, Kind.PRESENT));
         assertThat(letters(dump, 1)).isEqualTo("cd");
-        assertThat(Files.list(dump)).hasSize(3);
+        assertThat(dump.toFile().list()).hasSize(3);
     }
 
     @Test

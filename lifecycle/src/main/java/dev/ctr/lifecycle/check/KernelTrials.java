@@ -80,10 +80,15 @@ final class KernelTrials {
     List<Feature> memory() throws InterruptedException {
         return List.of(
                 Trial.of(
+                        "memory-reading",
+                        MemoryFeatures::memoryReading,
+                        "Memory is saved while programs run: pre-checkpoints, with the tracker \"content\" at least.",
+                        "Run a kernel that is built with CONFIG_CROSS_MEMORY_ATTACH."),
+                Trial.of(
                         "soft-dirty",
                         MemoryFeatures::softDirty,
                         "The kernel marks written pages: the tracker \"soft-dirty\" for pre-checkpoints and pre-copy.",
-                        "Run a kernel that is built with CONFIG_MEM_SOFT_DIRTY; the tracker \"uffd-wp\" does the same."),
+                        "Run a kernel that is built with CONFIG_MEM_SOFT_DIRTY; the tracker \"content\" works without."),
                 Trial.of(
                         "userfaultfd",
                         () -> MemoryFeatures.userfaultfd().isPresent(),
@@ -102,7 +107,7 @@ final class KernelTrials {
                 Trial.of(
                         "write-tracking",
                         MemoryFeatures::writeTracking,
-                        "The tracker \"uffd-wp\" for pre-checkpoints and pre-copy works on every process.",
+                        "The tracker \"uffd-wp\", which ctr will have for pre-copy, can work on every process.",
                         "Run Linux 6.7 or newer with CONFIG_USERFAULTFD; without any tracker, contents are compared."));
     }
 

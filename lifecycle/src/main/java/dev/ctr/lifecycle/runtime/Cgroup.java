@@ -106,16 +106,21 @@ public record Cgroup(String path) {
         }
     }
 
-    /** Its directories, one a mounted hierarchy. */
-    private List<Path> directories() throws IOException {
-        List<Path> directories = new ArrayList<>();
+    /** Where hierarchies are mounted whole. */
+    public static List<Path> hierarchies() throws IOException {
+        List<Path> tops = new ArrayList<>();
         for (Mount mount : Mounts.list()) {
             boolean isRoot = mount.root().equals("/");
             if (isRoot && (mount.type().equals("cgroup") || mount.type().equals("cgroup2"))) {
-                directories.add(Path.of(mount.mountPoint().toString() + path));
+                tops.add(mount.mountPoint());
             }
         }
-        return directories;
+        return tops;
+    }
+
+    /** Its directories, one a mounted hierarchy. */
+    private List<Path> directories() throws IOException {
+        return hierarchies().stream().map(top -> Path.of(top + path)).toList();
     }
 
     /** Whether the host has the unified hierarchy only. */
