@@ -198,7 +198,8 @@ class ArchiveFuzzTest {
                             + " ln -s ../pre-checkpoint checkpoint/parent");
         }
         Compression parsed = Compression.parse(compression);
-        try (CheckpointArchiveWriter writer = CheckpointArchiveWriter.create(file, parsed, 1, recipients)) {
+        try (CheckpointArchiveWriter writer =
+                CheckpointArchiveWriter.create(file, parsed, 1, recipients, ArchiveCopy.NONE)) {
             writer.addDirectory(ArchiveEntries.ARTIFACTS, 0755);
             writer.addBytes(ArchiveEntries.CONFIG_DUMP, "{\"id\": \"abc\"}".getBytes(StandardCharsets.UTF_8));
             writer.addTree(ArchiveEntries.CHECKPOINT, checkpoint);

@@ -7,7 +7,6 @@ import dev.ctr.archive.ArchiveCopy;
 import dev.ctr.archive.ArchiveEntries;
 import dev.ctr.archive.CheckpointArchiveWriter;
 import dev.ctr.archive.CheckpointLevels;
-import dev.ctr.archive.LevelRecord;
 import dev.ctr.archive.Recipients;
 import dev.ctr.archive.RootfsChanges;
 import dev.ctr.archive.TarPlan;
@@ -127,9 +126,6 @@ final class ArchiveExport implements AutoCloseable {
         }
         writer.chain(new ArchiveChain(chain.id(), highest, lowest, chain.digest(lowest - 1)));
         writeDescription();
-        Optional<String> below =
-                lowest > 1 ? Optional.of(LevelRecord.digest(chain.directory(lowest - 1))) : Optional.empty();
-        writer.chain(new ArchiveChain(chain.id(), chain.depth(), lowest, below));
         for (int level = lowest; level <= chain.depth(); level++) {
             writer.addTree(CheckpointLevels.directory(level), chain.directory(level));
         }
