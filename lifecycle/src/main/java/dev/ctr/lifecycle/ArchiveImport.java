@@ -78,12 +78,7 @@ final class ArchiveImport {
         if (archive.manifest().isPresent()) {
             return TargetRequirements.check(archive.manifest().get().requirements(), options.policy);
         }
-        if (options.policy.is(RestorePolicy.REQUIRE_MANIFEST)) {
-            throw new EngineException(
-                    EngineException.Code.REFUSED_BY_POLICY,
-                    archive.source()
-                            + " has no manifest, and one is required: nobody can tell whether it is as it was written");
-        }
+        options.policy.requireManifest(archive);
         return List.of(
                 archive.source()
                         + " has no manifest: whether it is as it was written could not be checked (--require-manifest refuses such)");

@@ -1,6 +1,7 @@
 package dev.ctr.lifecycle;
 
 import dev.ctr.archive.ExtractionLimits;
+import dev.ctr.archive.UnpackedArchive;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +107,16 @@ public final class RestorePolicy {
         Map<String, String> others = new TreeMap<>(values);
         others.put(REQUIRE_MANIFEST, "true");
         return new RestorePolicy(others);
+    }
+
+    /** @throws EngineException with REFUSED_BY_POLICY if an archive has no manifest and one is required */
+    void requireManifest(UnpackedArchive archive) {
+        if (archive.manifest().isEmpty() && is(REQUIRE_MANIFEST)) {
+            throw new EngineException(
+                    EngineException.Code.REFUSED_BY_POLICY,
+                    archive.source()
+                            + " has no manifest, and one is required: nobody can tell whether it is as it was written");
+        }
     }
 
     boolean is(String key) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ctr.lifecycle.CgroupManager;
 import dev.ctr.lifecycle.EngineOptions;
+import dev.ctr.lifecycle.RestorePolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +117,22 @@ class SettingsTest {
                 .hasMessage("invalid value \"openrc\" for cgroup-manager: it must be cgroupfs or systemd");
         assertThatThrownBy(() -> resolve(Map.of("log-level", "loud"), Map.of()))
                 .hasMessage("invalid value \"loud\" for log-level: it must be error, warn, info or debug");
+    }
+
+    @Test
+    void aPolicyFileIsReadAsStrictlyAsTheConfiguration() throws IOException {
+        Path policy = directory.resolve("policy.toml");
+        Files.writeString(file, "policy = \"" + policy + "\"\n");
+        Settings settings = resolve(Map.of(), Map.of());
+
+        assertThatThrownBy(() -> settings.restorePolicy("")).hasMessage("policy file " + policy + " does not exist");
+        Files.writeString(policy, "# ours\nhost-paths = \"/srv\"\nhokks = \"true\"\n");
+        assertThatThrownBy(() -> settings.restorePolicy(""))
+                .hasMessage("policy file " + policy + ", line 3: unknown key \"hokks\", did you mean \"hooks\"?");
+        Files.writeString(policy, "max-size = \"huge\"\n");
+        assertThatThrownBy(() -> settings.restorePolicy(policy.toString())).hasMessageContaining("a size such as 100g");
+        Files.writeString(policy, "max-size = \"100g\"\nhooks = \"true\"\n");
+        assertThat(settings.restorePolicy("")).isNotSameAs(RestorePolicy.DEFAULT);
     }
 
     private Settings resolve(Map<String, String> flags, Map<String, String> environment) {
