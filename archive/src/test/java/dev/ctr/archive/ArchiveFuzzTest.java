@@ -40,6 +40,7 @@ class ArchiveFuzzTest {
     private Identities identities = Identities.NONE;
 
     /** An archive as it was written. */
+    @SuppressWarnings("ArrayRecordComponent")
     private record Sample(String name, byte[] bytes, Compression compression, boolean encrypted) {}
 
     @BeforeEach
