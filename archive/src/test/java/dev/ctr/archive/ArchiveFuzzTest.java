@@ -41,7 +41,35 @@ class ArchiveFuzzTest {
 
     /** An archive as it was written. */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Sample(String name, byte[] bytes, Compression compression, boolean encrypted) {}
+    private static final class Sample {
+        private final String name;
+        private final byte[] bytes;
+        private final Compression compression;
+        private final boolean encrypted;
+
+        Sample(String name, byte[] bytes, Compression compression, boolean encrypted) {
+            this.name = name;
+            this.bytes = bytes;
+            this.compression = compression;
+            this.encrypted = encrypted;
+        }
+
+        String name() {
+            return name;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+
+        Compression compression() {
+            return compression;
+        }
+
+        boolean encrypted() {
+            return encrypted;
+        }
+    }
 
     @BeforeEach
     void makeSamples() throws IOException {
