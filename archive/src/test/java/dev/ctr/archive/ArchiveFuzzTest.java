@@ -40,7 +40,6 @@ class ArchiveFuzzTest {
     private Identities identities = Identities.NONE;
 
     /** An archive as it was written. */
-    @SuppressWarnings("ArrayRecordComponent")
     private static final class Sample {
         private final String name;
         private final byte[] bytes;

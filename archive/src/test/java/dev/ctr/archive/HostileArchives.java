@@ -18,13 +18,24 @@ final class HostileArchives {
 
     private final List<Case> cases = new ArrayList<>();
 
-    /**
-     * One of them.
-     *
-     * @param name what it tries
-     * @param archive its bytes
-     */
-    record Case(String name, byte[] archive) {
+    /** One of them: what it tries, and its bytes. */
+    static final class Case {
+        private final String name;
+        private final byte[] archive;
+
+        Case(String name, byte[] archive) {
+            this.name = name;
+            this.archive = archive;
+        }
+
+        String name() {
+            return name;
+        }
+
+        byte[] archive() {
+            return archive;
+        }
+
         @Override
         public String toString() {
             return name;
