@@ -26,8 +26,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Checkpoints as images: made, told from others, moved, and restored from. */
+@ResourceLock("podman")
 final class CheckpointImageTest {
     private static final String PODMAN = "io.podman.annotations.checkpoint.";
     private static final String COMMON = "org.criu.checkpoint.";

@@ -15,8 +15,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** {@code ctr commit}. */
+@ResourceLock("podman")
 class CommitTest {
     private static final String CHANGES =
             "echo new > /etc/new; echo changed > /etc/motd; rm /etc/group; rm -r /app; mkdir /app;"

@@ -11,8 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** {@code ctr cp}, beside {@code podman cp} and alone. */
+@ResourceLock("podman")
 class CopyTest {
     private static CtrRoot root;
 

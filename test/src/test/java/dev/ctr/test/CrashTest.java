@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * name can be removed and used again. Repeat a failure with {@code -Dctr.crash.seed=SEED}; {@code -Dctr.crash.rounds=N}
  * changes how often.
  */
+@Isolated
 class CrashTest {
     private static final String NAME = "victim";
     private static final int ROUNDS = Integer.getInteger("ctr.crash.rounds", 15);

@@ -88,8 +88,8 @@ final class CriuFlagsTest {
     @Test
     void aSocketStaysConnectedToAProgramOutside() throws IOException {
         importPerl();
-        Path socket = bench.file("outside").resolve("socket");
-        Files.createDirectory(socket.getParent());
+        Path directory = Files.createDirectory(bench.file("outside"));
+        Path socket = directory.resolve("socket");
         Path received = bench.file("received");
         Process outside = Commands.start(
                 Map.of(),
@@ -106,8 +106,7 @@ final class CriuFlagsTest {
             Container container = bench.run(CreateOptions.fromImage("perl")
                     .name("unix")
                     .network("host")
-                    .volume(new CreateOptions.Volume(
-                            socket.getParent().toString(), socket.getParent().toString(), List.of()))
+                    .volume(new CreateOptions.Volume(directory.toString(), directory.toString(), List.of()))
                     .command(List.of(
                             "perl",
                             "-e",

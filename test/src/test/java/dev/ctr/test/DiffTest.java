@@ -3,8 +3,10 @@ package dev.ctr.test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** {@code ctr diff}. */
+@ResourceLock("podman")
 class DiffTest {
     private static final String CHANGES = "echo x > /etc/motd; echo y > /test.output; rm -r /app; mkdir -p /var/a/b;"
             + " echo z > /var/a/b/c; ln -s /x /lnk; touch /etc/new; chmod 700 /usr; rm /etc/group; mkfifo /var/fifo;"

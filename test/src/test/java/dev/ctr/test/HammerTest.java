@@ -17,11 +17,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Many threads and many processes make every call on one container, and create and remove others in the same root. The system
  * properties {@code ctr.hammer.seconds} and {@code ctr.hammer.seed} say for how long and with which choices.
  */
+@Isolated
 class HammerTest {
     private static final int THREADS = 20;
     private static final int PROCESSES = 20;

@@ -14,11 +14,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same container in podman and in ctr: scripts that read the one's output can read the other's. */
+@ResourceLock("podman")
 final class PodmanFormsTest {
     private static final String VOLUME = "ctr-test-" + UUID.randomUUID();
 

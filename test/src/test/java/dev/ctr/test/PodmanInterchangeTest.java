@@ -20,10 +20,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A container moves by its archive between real podman and ctr, which have the same image. */
+@ResourceLock("podman")
 final class PodmanInterchangeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
@@ -224,8 +226,8 @@ final class PodmanInterchangeTest {
         try {
             action.run();
         } finally {
-            side.apply(new String[] {"rm", "-f", "-t", "0", "one"});
-            side.apply(new String[] {"network", "rm", network});
+            side.apply(new String[] {"rm", "-f", "-t", "0", "one"}).exitCode();
+            side.apply(new String[] {"network", "rm", network}).exitCode();
         }
     }
 

@@ -34,8 +34,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Containers whose memory is saved in levels while they run. */
+@ResourceLock("podman")
 final class PreCheckpointTest {
     private static final Optional<Duration> AT_ONCE = Optional.of(Duration.ZERO);
 

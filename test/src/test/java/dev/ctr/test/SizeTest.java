@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** How large containers are. */
+@ResourceLock("podman")
 class SizeTest {
     @Test
     void sizesAreThosePodmanTells() {
