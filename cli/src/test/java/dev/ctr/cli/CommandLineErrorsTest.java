@@ -15,7 +15,7 @@ class CommandLineErrorsTest {
             run --foo=bar busybox          | unknown flag: --foo. See 'ctr run --help'
             ps --al                        | unknown flag: --al, did you mean `--all`? See 'ctr ps --help'
             ps -Z                          | unknown shorthand flag: 'Z' in -Z. See 'ctr ps --help'
-            checkpoint --pre-checkpoint x  | unknown flag: --pre-checkpoint. See 'ctr checkpoint --help'
+            checkpoint --lazy x            | unknown flag: --lazy. See 'ctr checkpoint --help'
             --rootx /x ps                  | unknown flag: --rootx, did you mean `--root`? See 'ctr --help'
             frobnicate                     | unrecognized command `ctr frobnicate`. See 'ctr --help'
             strat web                      | unrecognized command `ctr strat`, did you mean `start`? See 'ctr --help'
