@@ -283,11 +283,12 @@ public final class CheckpointArchiveReader implements Closeable {
     /**
      * Goes through all entries, to the end of the archive, and unpacks nothing. Names that no archive may have are an error;
      * whether the archive is a checkpoint's is left to the visitor. An archive with a manifest was compared with it when this
-     * returns; the manifest itself is not handed out.
+     * returns; the manifest itself is not handed out to the visitor.
      *
+     * @return the manifest
      * @throws ArchiveException if the archive is damaged, not safe, too large, or not as its manifest says
      */
-    public void visit(EntryVisitor visitor) throws IOException {
+    public Optional<ArchiveManifest> visit(EntryVisitor visitor) throws IOException {
         ExtractionLimits.Meter meter = limits.new Meter(source);
         Contents contents = read((entry, content) -> {
             meter.count(entry);
@@ -297,6 +298,7 @@ public final class CheckpointArchiveReader implements Closeable {
         if (!contents.differences().isEmpty()) {
             throw ManifestCheck.error(source, contents.differences());
         }
+        return contents.manifest();
     }
 
     /**

@@ -232,7 +232,7 @@ final class LockedContainer {
     }
 
     /** What conmon needs to know to hold this container. */
-    Conmon.Request conmonRequest() {
+    Conmon.Request conmonRequest() throws IOException {
         boolean isFile = LogSettings.isFile(config.logDriver());
         String log = isFile ? LogSettings.FILE + ":" + paths.log(config) : config.logDriver();
         return new Conmon.Request(
@@ -252,13 +252,19 @@ final class LockedContainer {
     }
 
     /** A pod may have to end with its last member, which is looked at when that has ended, whoever cleans up behind it. */
-    private List<String> exitCommand() {
+    private List<String> exitCommand() throws IOException {
         List<String> command = config.removeOnExit()
                 ? exitCommand("container", "cleanup", "--stopped-only", "--rm")
                 : exitCommand("container", "cleanup", "--stopped-only");
-        return config.pod().isPresent()
+        return mayEndItsPod()
                 ? command
                 : ExitCommand.unlessAttended(paths.exitCode(), paths.lock(), paths.attached(), command);
+    }
+
+    private boolean mayEndItsPod() throws IOException {
+        return config.pod().isPresent()
+                && !config.isInfra()
+                && engine.pods().read(config.pod().get()).exitPolicy().equals("stop");
     }
 
     private List<String> conmonOptions() {
@@ -328,6 +334,10 @@ final class LockedContainer {
 
     /** Whether a conmon has ended, or has left the exit code and waits for its exit command, which waits for this lock. */
     private boolean isDone(ProcessIdentity conmon) throws IOException, InterruptedException {
+        if (state.conmonPid() == 0 && state.pending().isEmpty()) {
+            // Everything was torn down before, the exit code included.
+            return true;
+        }
         long deadline = System.nanoTime() + CONMON_PATIENCE.toNanos();
         while (System.nanoTime() < deadline) {
             if (exitCode(paths).isPresent() || Processes.awaitEnd(conmon, Duration.ofMillis(2))) {

@@ -3,7 +3,9 @@ package dev.ctr.test;
 import dev.ctr.lifecycle.CgroupManager;
 import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.EngineOptions;
+import dev.ctr.lifecycle.image.ImportOptions;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,8 +115,12 @@ final class CtrRoot implements AutoCloseable {
 
     /** Imports a busybox root file system as the image {@code bb}, with what {@link Busybox} puts there. */
     CtrRoot withBusybox() {
-        ctr("import", Busybox.tar().toString(), "bb");
-        return this;
+        try (InputStream tar = Files.newInputStream(Busybox.tar())) {
+            engine().images().importTar(tar, new ImportOptions("bb", List.of(), ""));
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** What the containers of this root have left on the machine, one line each. */

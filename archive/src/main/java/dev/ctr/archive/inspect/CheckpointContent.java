@@ -47,16 +47,16 @@ final class CheckpointContent implements Closeable {
         try {
             OverviewVisitor overview = new OverviewVisitor(source.file().toString());
             ImageStaging staging = new ImageStaging(directory);
+            CheckpointOverview known;
             try (CheckpointArchiveReader reader = source.open()) {
-                reader.visit((entry, content) -> {
+                known = overview.result(reader.visit((entry, content) -> {
                     if (!staging.takes(entry, content)) {
                         overview.visit(entry, content);
                     } else {
                         overview.countImage(entry);
                     }
-                });
+                }));
             }
-            CheckpointOverview known = overview.result();
             return new CheckpointContent(source, directory, known, dump(source, directory));
         } catch (IOException | RuntimeException e) {
             Trees.delete(directory);

@@ -78,8 +78,7 @@ public record CheckpointOverview(
     public static CheckpointOverview read(ArchiveSource source) throws IOException {
         OverviewVisitor overview = new OverviewVisitor(source.file().toString());
         try (CheckpointArchiveReader reader = source.open()) {
-            reader.visit(overview);
+            return overview.result(reader.visit(overview));
         }
-        return overview.result();
     }
 }

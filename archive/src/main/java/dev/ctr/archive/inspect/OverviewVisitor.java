@@ -3,6 +3,7 @@ package dev.ctr.archive.inspect;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.ctr.archive.ArchiveEntries;
+import dev.ctr.archive.ArchiveManifest;
 import dev.ctr.archive.ArchivedEntry;
 import dev.ctr.archive.ArchivedEntry.Kind;
 import dev.ctr.archive.CheckpointArchiveReader.EntryVisitor;
@@ -77,7 +78,8 @@ final class OverviewVisitor implements EntryVisitor {
         }
     }
 
-    CheckpointOverview result() throws IOException {
+    /** @param manifest of the archive, which says who wrote it; without one its annotations tell */
+    CheckpointOverview result(Optional<ArchiveManifest> manifest) throws IOException {
         if (!config.isObject()) {
             throw SmallJson.missing(source, ArchiveEntries.CONFIG_DUMP);
         }
@@ -87,7 +89,7 @@ final class OverviewVisitor implements EntryVisitor {
                 text(config, "id"),
                 text(config, "runtime"),
                 created(),
-                engine(),
+                manifest.map(ArchiveManifest::writer).orElseGet(this::engine),
                 networks(),
                 checkpointBytes,
                 pagesBytes,
