@@ -52,9 +52,13 @@ final class PodRemoval {
     }
 
     private void requireNoDependentsOutside() throws IOException {
-        List<ContainerConfig> inside = members.configurations();
-        Set<ContainerId> ids = inside.stream().map(ContainerConfig::id).collect(Collectors.toSet());
-        for (ContainerConfig other : engine.store().configurations()) {
+        // One look at all of them: a member that joins between two looks would be taken for one outside.
+        List<ContainerConfig> all = engine.store().configurations();
+        Set<ContainerId> ids = all.stream()
+                .filter(config -> config.pod().filter(id::equals).isPresent())
+                .map(ContainerConfig::id)
+                .collect(Collectors.toSet());
+        for (ContainerConfig other : all) {
             Optional<ContainerId> needed =
                     other.dependencies().stream().filter(ids::contains).findFirst();
             if (needed.isPresent() && !ids.contains(other.id())) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What {@code ctr archive} says of two checkpoints of one container, beside what /proc said before, and checkpointctl says. */
-@ResourceLock("podman")
+@ResourceLock("host network")
 final class ArchiveCommandsTest {
     /** Something of everything: a deleted file, a Unix socket, a listener, a connection with unread bytes, pipes, children. */
     private static final String PROGRAM = """

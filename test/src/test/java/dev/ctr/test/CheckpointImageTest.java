@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Checkpoints as images: made, told from others, moved, and restored from. */
-@ResourceLock("podman")
+@ResourceLock("host network")
 final class CheckpointImageTest {
     private static final String PODMAN = "io.podman.annotations.checkpoint.";
     private static final String COMMON = "org.criu.checkpoint.";

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** {@code ctr commit}. */
-@ResourceLock("podman")
+@ResourceLock("host network")
 class CommitTest {
     private static final String CHANGES =
             "echo new > /etc/new; echo changed > /etc/motd; rm /etc/group; rm -r /app; mkdir /app;"

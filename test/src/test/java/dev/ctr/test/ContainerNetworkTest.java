@@ -21,8 +21,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** How containers reach the network and are reached. */
+@ResourceLock("host network")
 final class ContainerNetworkTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static CtrRoot root;

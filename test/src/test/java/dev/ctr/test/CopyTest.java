@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** {@code ctr cp}, beside {@code podman cp} and alone. */
-@ResourceLock("podman")
+@ResourceLock("host network")
 class CopyTest {
     private static CtrRoot root;
 

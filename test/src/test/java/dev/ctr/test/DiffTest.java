@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** {@code ctr diff}. */
-@ResourceLock("podman")
+@ResourceLock("host network")
 class DiffTest {
     private static final String CHANGES = "echo x > /etc/motd; echo y > /test.output; rm -r /app; mkdir -p /var/a/b;"
             + " echo z > /var/a/b/c; ln -s /x /lnk; touch /etc/new; chmod 700 /usr; rm /etc/group; mkfifo /var/fifo;"

@@ -11,8 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What fails leaves things as they were. */
+@ResourceLock("host network")
 class FailureTest {
     private final CtrRoot root = CtrRoot.create();
     private final Path archive = root.directory().resolve("archive.tar");

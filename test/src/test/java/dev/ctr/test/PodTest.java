@@ -28,8 +28,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Pods: what their members share, how they are led through their life together, and what {@code ctr pod} says of them. */
+@ResourceLock("host network")
 final class PodTest {
     private static final Optional<Duration> AT_ONCE = Optional.of(Duration.ZERO);
     private static CtrRoot root;

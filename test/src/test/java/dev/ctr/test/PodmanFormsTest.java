@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same container in podman and in ctr: scripts that read the one's output can read the other's. */
-@ResourceLock("podman")
+@ResourceLock("host network")
 final class PodmanFormsTest {
     private static final String VOLUME = "ctr-test-" + UUID.randomUUID();
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A container moves by its archive between real podman and ctr, which have the same image. */
-@ResourceLock("podman")
+@ResourceLock("host network")
 final class PodmanInterchangeTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 

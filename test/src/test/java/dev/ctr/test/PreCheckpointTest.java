@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Containers whose memory is saved in levels while they run. */
-@ResourceLock("podman")
+@ResourceLock("host network")
 final class PreCheckpointTest {
     private static final Optional<Duration> AT_ONCE = Optional.of(Duration.ZERO);
 

@@ -10,8 +10,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A real Redis with a connected client. */
+@ResourceLock("host network")
 class RedisTest {
     private static final int KEYS = 100_000;
 

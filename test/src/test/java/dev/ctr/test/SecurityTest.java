@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What a container may do. */
-@ResourceLock("podman")
+@ResourceLock("host network")
 final class SecurityTest {
     private static final String[] STATUS = {"grep", "-E", "^(Seccomp|NoNewPrivs|CapEff|CapBnd):", "/proc/self/status"};
 

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** How large containers are. */
-@ResourceLock("podman")
+@ResourceLock("host network")
 class SizeTest {
     @Test
     void sizesAreThosePodmanTells() {

@@ -28,8 +28,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Scenarios of podman's tests on containers of a bridge network. */
+@ResourceLock("host network")
 final class UpstreamNetworkCheckpointTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static Workbench bench;

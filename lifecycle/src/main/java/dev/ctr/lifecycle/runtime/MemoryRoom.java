@@ -68,10 +68,15 @@ public final class MemoryRoom {
     }
 
     /** Bytes of memory that a process has, swapped out or not; 0 once it has ended. */
-    public static long used(long pid) throws IOException {
+    public static long used(long pid) {
         Path status = Path.of("/proc", Long.toString(pid), "status");
-        return kibibytes(status, "VmRSS:").orElse(0)
-                + kibibytes(status, "VmSwap:").orElse(0);
+        try {
+            return kibibytes(status, "VmRSS:").orElse(0)
+                    + kibibytes(status, "VmSwap:").orElse(0);
+        } catch (IOException ended) {
+            // A process that ends while its file is read makes that fail with ESRCH.
+            return 0;
+        }
     }
 
     private static OptionalLong kibibytes(Path file, String field) throws IOException {
