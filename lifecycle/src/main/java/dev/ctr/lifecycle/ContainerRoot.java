@@ -86,8 +86,17 @@ final class ContainerRoot implements AutoCloseable {
             Path root = container.resources().rootFilesystem().path();
             return Optional.of(new ContainerRoot(DirectoryDescriptor.open(root), null));
         }
-        DirectoryDescriptor root = DirectoryDescriptor.open(
-                Path.of("/proc", Long.toString(process.get().pid()), "root"));
+        DirectoryDescriptor root;
+        try {
+            root = DirectoryDescriptor.open(
+                    Path.of("/proc", Long.toString(process.get().pid()), "root"));
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ESRCH) {
+                // It has ended since it was last looked at.
+                return Optional.empty();
+            }
+            throw e;
+        }
         if (process.get().isAlive()) {
             return Optional.of(new ContainerRoot(root, null));
         }
