@@ -31,6 +31,8 @@ final class TestHost implements AutoCloseable {
         this.directory = directory;
         this.namespace = newNamespace("host");
         this.inode = NetworkNamespace.inode(namespace);
+        // The kernel gives a new namespace the inode of one that is gone, whose ledger may be there still.
+        removeLedgers();
         sh("ip link set lo up");
     }
 
@@ -227,6 +229,10 @@ final class TestHost implements AutoCloseable {
             NetworkNamespace.delete(file);
         }
         removeTree(directory);
+        removeLedgers();
+    }
+
+    private void removeLedgers() throws IOException {
         if (Files.isDirectory(Path.of("/run/ctr-ipam"))) {
             try (Stream<Path> ledgers = Files.list(Path.of("/run/ctr-ipam"))) {
                 for (Path ledger : ledgers.filter(path -> path.toString().endsWith("-" + inode))
