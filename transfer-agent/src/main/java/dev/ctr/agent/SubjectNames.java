@@ -1,0 +1,29 @@
+package dev.ctr.agent;
+
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/** The names that a certificate gives its owner: DNS names and IP addresses in its subjectAltName (RFC 5280, 4.2.1.6). */
+final class SubjectNames {
+    private static final Set<Integer> DNS_OR_IP = Set.of(2, 7);
+
+    private SubjectNames() {}
+
+    /** In the certificate's order; empty if it has none or they cannot be read. */
+    static List<String> of(X509Certificate certificate) {
+        try {
+            Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+            return names == null
+                    ? List.of()
+                    : names.stream()
+                            .filter(name -> name.get(0) instanceof Integer kind && DNS_OR_IP.contains(kind))
+                            .map(name -> String.valueOf(name.get(1)))
+                            .toList();
+        } catch (CertificateParsingException e) {
+            return List.of();
+        }
+    }
+}
