@@ -48,10 +48,15 @@ final class LockedContainer {
 
     /** Reads a container that is locked, and brings its state up to date. */
     static LockedContainer open(EngineContext engine, ContainerId id) throws IOException, InterruptedException {
-        LockedContainer container = new LockedContainer(
-                engine, engine.store().readConfiguration(id), engine.store().readState(id));
+        LockedContainer container = asSaved(engine, id);
         container.synchronize();
         return container;
+    }
+
+    /** Reads a container that is locked, as it is on disk. */
+    static LockedContainer asSaved(EngineContext engine, ContainerId id) throws IOException {
+        return new LockedContainer(
+                engine, engine.store().readConfiguration(id), engine.store().readState(id));
     }
 
     /** A container that was created a moment ago and is still locked. */
@@ -142,6 +147,10 @@ final class LockedContainer {
 
     /** Brings the state up to date with the boot, with operations that died, and with the program's end. */
     void synchronize() throws IOException, InterruptedException {
+        Optional<GivenAway> given = GivenAway.inDoubt(paths, state);
+        if (given.isPresent()) {
+            throw given.get().refusal(config.name());
+        }
         if (state.status() == ContainerStatus.UNKNOWN) {
             new Recovery(this).afterDamage();
         }
