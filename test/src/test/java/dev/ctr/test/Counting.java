@@ -30,12 +30,14 @@ final class Counting implements AutoCloseable {
     private void count() {
         try {
             long last = System.nanoTime();
+            long next = 1;
             while (!stopped) {
                 String answer = client.ask("INCR counter");
-                if (!answer.equals(":" + (count + 1))) {
-                    throw new AssertionError("after " + count + " came " + answer);
+                if (!answer.equals(":" + next)) {
+                    throw new AssertionError(next + " was expected, and " + answer + " came");
                 }
-                count++;
+                count = next;
+                next++;
                 long now = System.nanoTime();
                 largestGapNanos = Math.max(largestGapNanos, now - last);
                 last = now;
