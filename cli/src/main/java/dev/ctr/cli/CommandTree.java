@@ -1,5 +1,11 @@
 package dev.ctr.cli;
 
+import dev.ctr.cli.agent.AgentAttachCommand;
+import dev.ctr.cli.agent.AgentPingCommand;
+import dev.ctr.cli.agent.AgentPsCommand;
+import dev.ctr.cli.agent.AgentServeCommand;
+import dev.ctr.cli.agent.PkiInitCommand;
+import dev.ctr.cli.agent.PkiIssueCommand;
 import dev.ctr.cli.archive.ArchiveDiffCommand;
 import dev.ctr.cli.archive.ArchiveExtractCommand;
 import dev.ctr.cli.archive.ArchiveInspectCommand;
@@ -192,6 +198,7 @@ final class CommandTree {
         entries.add(leaf("events", () -> new EventsCommand(ctr)));
         entries.add(podGroup(ctr));
         entries.add(archiveGroup(ctr));
+        entries.add(agentGroup(ctr));
         entries.add(migrateBranch(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
         entries.add(leaf("version", () -> new VersionCommand(ctr)));
@@ -333,6 +340,23 @@ final class CommandTree {
                         leaf("show", () -> new MigrateShowCommand(ctr)),
                         leaf("cancel", () -> new MigrateCancelCommand(ctr)),
                         leaf("resolve", () -> new MigrateResolveCommand(ctr))));
+    }
+
+    private static Entry agentGroup(Invocation ctr) {
+        return new Group(
+                "agent",
+                "Commands on agents, by which hosts meet",
+                List.of(
+                        leaf("serve", () -> new AgentServeCommand(ctr)),
+                        leaf("ping", () -> new AgentPingCommand(ctr)),
+                        leaf("ps", () -> new AgentPsCommand(ctr)),
+                        leaf("attach", () -> new AgentAttachCommand(ctr)),
+                        new Group(
+                                "pki",
+                                "A certificate authority for agents",
+                                List.of(
+                                        leaf("init", () -> new PkiInitCommand(ctr)),
+                                        leaf("issue", () -> new PkiIssueCommand(ctr))))));
     }
 
     private static Entry leaf(String name, Supplier<Object> command, String... aliases) {

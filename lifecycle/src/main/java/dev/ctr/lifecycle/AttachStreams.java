@@ -55,23 +55,23 @@ public final class AttachStreams {
         return this;
     }
 
-    DetachKeys detachKeys() {
+    public DetachKeys detachKeys() {
         return detachKeys;
     }
 
-    Optional<InputStream> input() {
+    public Optional<InputStream> input() {
         return Optional.ofNullable(input);
     }
 
-    Optional<OutputStream> output() {
+    public Optional<OutputStream> output() {
         return Optional.ofNullable(output);
     }
 
-    Optional<OutputStream> errors() {
+    public Optional<OutputStream> errors() {
         return Optional.ofNullable(errors);
     }
 
-    Optional<TerminalSource> terminal() {
+    public Optional<TerminalSource> terminal() {
         return Optional.ofNullable(terminal);
     }
 }

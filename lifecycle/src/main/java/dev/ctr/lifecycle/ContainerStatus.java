@@ -30,6 +30,16 @@ public enum ContainerStatus {
         return word;
     }
 
+    /** The state that a word stands for; UNKNOWN for a word that is none. */
+    public static ContainerStatus ofWord(String word) {
+        for (ContainerStatus status : values()) {
+            if (status.word.equals(word)) {
+                return status;
+            }
+        }
+        return UNKNOWN;
+    }
+
     /** Whether its processes exist in the runtime. */
     public boolean isAlive() {
         return this == RUNNING || this == PAUSED || this == STOPPING;

@@ -1,15 +1,22 @@
 package dev.ctr.agent;
 
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
 import io.grpc.ClientInterceptors;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
+import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
-import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,13 +32,12 @@ public final class AgentChannel implements AutoCloseable {
     private final HostAndPort address;
     private final ManagedChannel connection;
     private final Channel calls;
+    private volatile List<String> agentNames = List.of();
 
     private AgentChannel(HostAndPort address, ManagedChannel connection) {
         this.address = address;
         this.connection = connection;
-        Metadata headers = new Metadata();
-        headers.put(Protocol.VERSION_KEY, String.valueOf(Protocol.VERSION));
-        this.calls = ClientInterceptors.intercept(connection, MetadataUtils.newAttachHeadersInterceptor(headers));
+        this.calls = ClientInterceptors.intercept(connection, new Manners());
     }
 
     /**
@@ -66,6 +72,11 @@ public final class AgentChannel implements AutoCloseable {
         return calls;
     }
 
+    /** The names in the agent's certificate; empty until it has answered a call. */
+    List<String> agentNames() {
+        return agentNames;
+    }
+
     /** What a call's failure means, in one sentence; any other failure as it is, but with a reason. */
     public AgentException explain(Throwable failure) {
         if (failure instanceof AgentException already) {
@@ -89,6 +100,30 @@ public final class AgentChannel implements AutoCloseable {
             connection.awaitTermination(Duration.ofSeconds(5).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Says the protocol's version with every call, and notes who answers. */
+    private final class Manners implements ClientInterceptor {
+        @Override
+        public <Q, A> ClientCall<Q, A> interceptCall(MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+            ClientCall<Q, A> call = next.newCall(method, options);
+            return new SimpleForwardingClientCall<>(call) {
+                @Override
+                public void start(Listener<A> answers, Metadata headers) {
+                    headers.put(Protocol.VERSION_KEY, String.valueOf(Protocol.VERSION));
+                    super.start(
+                            new SimpleForwardingClientCallListener<>(answers) {
+                                @Override
+                                public void onHeaders(Metadata received) {
+                                    agentNames =
+                                            SubjectNames.of(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+                                    super.onHeaders(received);
+                                }
+                            },
+                            headers);
+                }
+            };
         }
     }
 }

@@ -4,10 +4,10 @@ import dev.ctr.agent.AgentException.Reason;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import java.net.ConnectException;
-import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -53,10 +53,19 @@ final class CallFailure {
         if (tls.isPresent()) {
             return handshake(address, String.valueOf(tls.get().getMessage()), failure);
         }
-        Optional<? extends SocketException> socket = HandshakeFailure.find(failure, ConnectException.class);
-        String why = socket.map(Throwable::getMessage).orElse(sentence);
-        return new AgentException(
-                Reason.UNREACHABLE, "cannot reach " + address + ": " + why.toLowerCase(Locale.ROOT), failure);
+        String why = HandshakeFailure.find(failure, ConnectException.class)
+                .map(Throwable::getMessage)
+                .orElse(sentence);
+        return new AgentException(Reason.UNREACHABLE, "cannot reach " + address + ": " + plain(why), failure);
+    }
+
+    /** Without the names of functions that Netty's native transport puts around the kernel's own words. */
+    private static String plain(String why) {
+        String lower = why.toLowerCase(Locale.ROOT);
+        return Stream.of("connection refused", "timed out", "no route to host", "network is unreachable")
+                .filter(lower::contains)
+                .findFirst()
+                .orElse(lower);
     }
 
     private static AgentException handshake(HostAndPort address, String text, Throwable failure) {

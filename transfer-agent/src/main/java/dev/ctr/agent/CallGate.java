@@ -15,10 +15,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthGrpc;
-import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Set;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,17 +78,7 @@ final class CallGate implements ServerInterceptor {
 
     private static Peer peer(Attributes attributes) {
         SSLSession session = attributes.get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
-        return Peer.of(names(session), attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
-    }
-
-    private static List<String> names(@Nullable SSLSession session) {
-        try {
-            return session != null && session.getPeerCertificates()[0] instanceof X509Certificate own
-                    ? SubjectNames.of(own)
-                    : List.of();
-        } catch (SSLPeerUnverifiedException e) {
-            return List.of();
-        }
+        return Peer.of(SubjectNames.of(session), attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR));
     }
 
     private static void close(ServerCall<?, ?> call, StatusRuntimeException status) {

@@ -5,6 +5,9 @@ import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /** The names that a certificate gives its owner: DNS names and IP addresses in its subjectAltName (RFC 5280, 4.2.1.6). */
 final class SubjectNames {
@@ -23,6 +26,17 @@ final class SubjectNames {
                             .map(name -> String.valueOf(name.get(1)))
                             .toList();
         } catch (CertificateParsingException e) {
+            return List.of();
+        }
+    }
+
+    /** Those of the other side of a connection; empty without one. */
+    static List<String> of(@Nullable SSLSession session) {
+        try {
+            return session != null && session.getPeerCertificates()[0] instanceof X509Certificate own
+                    ? of(own)
+                    : List.of();
+        } catch (SSLPeerUnverifiedException e) {
             return List.of();
         }
     }

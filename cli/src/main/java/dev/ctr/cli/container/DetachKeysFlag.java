@@ -4,7 +4,7 @@ import dev.ctr.lifecycle.DetachKeys;
 import picocli.CommandLine.Option;
 
 /** {@code --detach-keys}, on everything that can be attached. */
-final class DetachKeysFlag {
+public final class DetachKeysFlag {
     @Option(
             names = "--detach-keys",
             paramLabel = "KEYS",
@@ -15,7 +15,7 @@ final class DetachKeysFlag {
     private String text = DetachKeys.DEFAULT.toString();
 
     /** The keys; fails with a sentence when they are none. */
-    DetachKeys keys() {
+    public DetachKeys keys() {
         return DetachKeys.parse(text);
     }
 }

@@ -36,31 +36,6 @@ import picocli.CommandLine.Parameters;
             "  ctr ps -a --format json"
         })
 public final class PsCommand extends Verb {
-    private static final Report REPORT = new Report(
-            "{{.ID}}\\t{{.Image}}\\t{{.Command}}\\t{{.RunningFor}}\\t{{.Status}}\\t{{.Ports}}\\t{{.Names}}",
-            Map.ofEntries(
-                    Map.entry("ID", "CONTAINER ID"),
-                    Map.entry("Id", "CONTAINER ID"),
-                    Map.entry("Image", "IMAGE"),
-                    Map.entry("ImageID", "IMAGE ID"),
-                    Map.entry("Command", "COMMAND"),
-                    Map.entry("Created", "CREATED"),
-                    Map.entry("CreatedAt", "CREATED AT"),
-                    Map.entry("CreatedHuman", "CREATED"),
-                    Map.entry("RunningFor", "CREATED"),
-                    Map.entry("Status", "STATUS"),
-                    Map.entry("State", "STATE"),
-                    Map.entry("Ports", "PORTS"),
-                    Map.entry("Names", "NAMES"),
-                    Map.entry("Networks", "NETWORKS"),
-                    Map.entry("Labels", "LABELS"),
-                    Map.entry("Mounts", "MOUNTS"),
-                    Map.entry("Pid", "PID"),
-                    Map.entry("Pod", "POD ID"),
-                    Map.entry("PodName", "PODNAME"),
-                    Map.entry("Size", "SIZE"),
-                    Map.entry("ExitCode", "EXIT CODE")));
-
     private static final Comparator<ContainerRow> BY_CREATION =
             Comparator.comparing(row -> row.config().createdAt());
 
@@ -154,7 +129,7 @@ public final class PsCommand extends Verb {
     private Report report() {
         String pod = withPod ? "\\t{{.Pod}}\\t{{.PodName}}" : "";
         String sizes = size ? "\\t{{.Size}}" : "";
-        return new Report(REPORT.defaultTemplate() + pod + sizes, REPORT.headings());
+        return new Report(SummaryRow.REPORT.defaultTemplate() + pod + sizes, SummaryRow.REPORT.headings());
     }
 
     private Map<PodId, String> podNames() {
@@ -203,8 +178,8 @@ public final class PsCommand extends Verb {
             ContainerState state = container.state();
             String podName =
                     config.pod().map(id -> podNames.getOrDefault(id, "")).orElse("");
-            Optional<ContainerRow.Sizes> sizes = size
-                    ? Optional.of(new ContainerRow.Sizes(container.rwSize(), container.rootFsSize()))
+            Optional<SummaryRow.Sizes> sizes = size
+                    ? Optional.of(new SummaryRow.Sizes(container.rwSize(), container.rootFsSize()))
                     : Optional.empty();
             return Optional.of(new ContainerRow(config, state, podName, sizes, now));
         } catch (EngineException e) {

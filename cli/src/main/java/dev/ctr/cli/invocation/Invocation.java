@@ -1,5 +1,6 @@
 package dev.ctr.cli.invocation;
 
+import dev.ctr.agent.AgentException;
 import dev.ctr.cli.output.Printable;
 import dev.ctr.cli.output.TextOutput;
 import dev.ctr.lifecycle.Engine;
@@ -143,6 +144,7 @@ public final class Invocation {
         String message = failure.getMessage();
         boolean expected = failure instanceof Failure
                 || failure instanceof EngineException
+                || failure instanceof AgentException
                 || failure instanceof IllegalArgumentException;
         if (expected && message != null && !message.isBlank()) {
             return message;

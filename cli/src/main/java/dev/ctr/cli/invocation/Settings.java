@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The settings of one run of {@code ctr}: a flag wins over the environment, that over the configuration file, that over
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param cgroupParent see {@link EngineOptions}
  * @param logLevel how much is told on standard error
  * @param policy the file that says what checkpoints from elsewhere are granted
+ * @param agent how this host meets others
  */
 public record Settings(
         Path root,
@@ -33,13 +35,36 @@ public record Settings(
         CgroupManager cgroupManager,
         String cgroupParent,
         LogLevel logLevel,
-        Optional<Path> policy) {
+        Optional<Path> policy,
+        AgentSettings agent) {
 
     static final Path DEFAULT_FILE = Path.of("/etc/ctr/ctr.toml");
 
     /** The keys of the configuration file; the flags and variables have the same names. */
     static final List<String> KEYS =
-            List.of("root", "runroot", "runtime", "cgroup-manager", "cgroup-parent", "log-level", "policy");
+            List.of(
+                    "root",
+                    "runroot",
+                    "runtime",
+                    "cgroup-manager",
+                    "cgroup-parent",
+                    "log-level",
+                    "policy",
+                    "agent-cert",
+                    "agent-key",
+                    "agent-ca",
+                    "agent-allow");
+
+    /**
+     * How this host meets others, unless a command says otherwise.
+     *
+     * @param certificate its certificate
+     * @param key that one's private key
+     * @param authority the authorities whose word counts
+     * @param allowed the names of the peers that its agent serves
+     */
+    public record AgentSettings(
+            Optional<Path> certificate, Optional<Path> key, Optional<Path> authority, List<String> allowed) {}
 
     /** How much is told on standard error. */
     public enum LogLevel {
@@ -80,7 +105,19 @@ public record Settings(
                 cgroupManager(values.getOrDefault("cgroup-manager", CgroupManager.CGROUPFS.word())),
                 values.getOrDefault("cgroup-parent", EngineOptions.DEFAULT_CGROUP_PARENT),
                 logLevel(values.getOrDefault("log-level", LogLevel.WARN.word())),
-                Optional.ofNullable(values.get("policy")).map(file -> pathOf("policy", file)));
+                optionalPath(values, "policy"),
+                new AgentSettings(
+                        optionalPath(values, "agent-cert"),
+                        optionalPath(values, "agent-key"),
+                        optionalPath(values, "agent-ca"),
+                        Stream.of(values.getOrDefault("agent-allow", "").split(","))
+                                .map(String::strip)
+                                .filter(name -> !name.isEmpty())
+                                .toList()));
+    }
+
+    private static Optional<Path> optionalPath(Map<String, String> values, String key) {
+        return Optional.ofNullable(values.get(key)).map(file -> pathOf(key, file));
     }
 
     private static Map<String, String> file(

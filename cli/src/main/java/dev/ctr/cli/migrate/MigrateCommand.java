@@ -8,6 +8,7 @@ import dev.ctr.agent.migration.Preflight;
 import dev.ctr.agent.migration.StrategyChoice;
 import dev.ctr.agent.transfer.Bandwidth;
 import dev.ctr.agent.transfer.ChunkCompression;
+import dev.ctr.cli.agent.IdentityFlags;
 import dev.ctr.cli.invocation.ExitCode;
 import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
@@ -159,7 +160,7 @@ public final class MigrateCommand extends Verb {
     }
 
     private MigrateOptions options() {
-        MigrateOptions options = new MigrateOptions(HostAndPort.parse(to), identity.required(ctr.settings()))
+        MigrateOptions options = new MigrateOptions(HostAndPort.parse(to), identity.identity(ctr.settings().agent()))
                 .strategy(StrategyChoice.parse(strategy))
                 .force(onTimeout.equals("force"))
                 .compression(ChunkCompression.parse(compress))

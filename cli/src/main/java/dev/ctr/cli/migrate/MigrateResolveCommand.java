@@ -3,6 +3,7 @@ package dev.ctr.cli.migrate;
 import dev.ctr.agent.migration.MigrationRecord;
 import dev.ctr.agent.migration.Migrations;
 import dev.ctr.agent.migration.Side;
+import dev.ctr.cli.agent.IdentityFlags;
 import dev.ctr.cli.invocation.ExitCode;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
@@ -38,8 +39,12 @@ public final class MigrateResolveCommand extends Verb {
     @Override
     public Integer call() {
         Migrations migrations = new Migrations(ctr.engine());
-        MigrationRecord settled =
-                migrations.resolve(migrations.find(id), Optional.ofNullable(to), identity.given(ctr.settings()));
+        MigrationRecord entry = migrations.find(id);
+        boolean asks = to == null && entry.side() == Side.SOURCE;
+        MigrationRecord settled = migrations.resolve(
+                entry,
+                Optional.ofNullable(to),
+                asks ? Optional.of(identity.identity(ctr.settings().agent())) : Optional.empty());
         ctr.output().line(settled.state().word());
         return ExitCode.OK;
     }

@@ -9,11 +9,11 @@ import java.lang.reflect.Proxy;
  * jdk.unsupported, for which javac warns without a way to agree, hence the reflection. The action runs on a thread of its
  * own.
  */
-final class ProcessSignals {
+public final class ProcessSignals {
     private ProcessSignals() {}
 
     /** A registration; closing it puts back what was before. */
-    interface Registration extends AutoCloseable {
+    public interface Registration extends AutoCloseable {
         @Override
         void close();
     }
@@ -24,7 +24,7 @@ final class ProcessSignals {
      * @param name the signal's name without {@code SIG}
      * @throws IllegalArgumentException if the JVM keeps the signal for itself
      */
-    static Registration on(String name, Runnable action) {
+    public static Registration on(String name, Runnable action) {
         try {
             Class<?> signals = Class.forName("sun.misc.Signal");
             Class<?> handlers = Class.forName("sun.misc.SignalHandler");

@@ -316,7 +316,7 @@ class ContainerCommandsTest {
 
     @Test
     void portsAreShownWithTheirRanges() {
-        assertThat(ContainerRow.ports(List.of(
+        assertThat(SummaryRow.ports(List.of(
                         new PortMapping("", 80, 18080, 1, "tcp"), new PortMapping("127.0.0.1", 9000, 19000, 4, "udp"))))
                 .isEqualTo("0.0.0.0:18080->80/tcp, 127.0.0.1:19000-19003->9000-9003/udp");
     }

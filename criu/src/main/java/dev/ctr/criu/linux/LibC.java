@@ -45,6 +45,7 @@ final class LibC {
     static final int AF_UNIX = 1;
     static final int AF_NETLINK = 16;
     static final int SOCK_STREAM = 1;
+    static final int SOCK_DGRAM = 2;
     static final int SOCK_RAW = 3;
     static final int SOCK_SEQPACKET = 5;
     static final int SOCK_CLOEXEC = O_CLOEXEC;

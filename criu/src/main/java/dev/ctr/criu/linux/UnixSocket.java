@@ -22,7 +22,20 @@ public final class UnixSocket extends Descriptor {
      * @throws LinuxException if there is no such socket or nobody listens
      */
     public static UnixSocket connectSequenced(Path path) throws IOException {
-        int fd = LibC.socket(LibC.AF_UNIX, LibC.SOCK_SEQPACKET | LibC.SOCK_CLOEXEC, 0);
+        return connect(path, LibC.SOCK_SEQPACKET);
+    }
+
+    /**
+     * Connects to a socket that takes single messages (SOCK_DGRAM), such as systemd's notification socket.
+     *
+     * @throws LinuxException if there is no such socket
+     */
+    public static UnixSocket connectDatagram(Path path) throws IOException {
+        return connect(path, LibC.SOCK_DGRAM);
+    }
+
+    private static UnixSocket connect(Path path, int type) throws IOException {
+        int fd = LibC.socket(LibC.AF_UNIX, type | LibC.SOCK_CLOEXEC, 0);
         if (fd == -1) {
             throw LibC.failure("make a socket");
         }

@@ -221,6 +221,17 @@ public final class Migrations {
         });
     }
 
+    /**
+     * Settles, in a thread of its own, what commands that died have left on this host.
+     *
+     * @param identity who this host is to the targets' agents
+     */
+    public void settleLeft(Identity identity) {
+        Thread thread = new Thread(() -> new SourceRecovery(engine, journal).settleAll(identity), "migrations-left");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
     /** What is done inside a public call. */
     private interface Inside<T> {
         T get() throws IOException, InterruptedException;
