@@ -129,6 +129,7 @@ final class HandingOver {
         dump.progress.report("archive", 0, 0);
         checkpoint.saveFrozen(export, previous);
         export.finish();
+        export.commit();
         out.close();
         archived = System.nanoTime();
         CompletableFuture<Void> saved = Background.run("sync", () -> sync(paths.directory()));

@@ -54,6 +54,23 @@ final class Counting implements AutoCloseable {
         requireNoFailure();
     }
 
+    /** Makes sure that it gets no answer for some time. */
+    void assertStandsStill(Duration time) throws InterruptedException {
+        long from = count;
+        Thread.sleep(time.toMillis());
+        if (count > from + 1 || failure != null) {
+            throw new AssertionError("it has counted from " + from + " to " + count, failure);
+        }
+    }
+
+    /** Gives up waiting for an answer that will not come. */
+    void giveUp() throws IOException, InterruptedException {
+        stopped = true;
+        client.close();
+        thread.join();
+        failure = null;
+    }
+
     private void requireNoFailure() {
         if (failure != null) {
             throw new AssertionError("the connection did not last", failure);

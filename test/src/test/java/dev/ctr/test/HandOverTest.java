@@ -2,47 +2,31 @@ package dev.ctr.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerStatus;
-import dev.ctr.lifecycle.CreateOptions;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.HandOver;
 import dev.ctr.lifecycle.HandOverOptions;
 import dev.ctr.lifecycle.HandOverResult;
 import dev.ctr.lifecycle.RestoreOptions;
-import dev.ctr.lifecycle.image.ImportOptions;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A Redis whose client holds one connection is handed from host to host. */
 class HandOverTest {
-    private static final String NAME = "redis";
-
-    private TestHosts hosts;
+    private RedisHosts hosts;
     private TestHost a;
     private TestHost b;
 
     @BeforeEach
     void makeHosts() throws IOException {
-        assumeTrue(TestHosts.canRun(), "network namespaces with bridges and iptables are not to be had");
-        assumeTrue(Commands.exists("redis-server"), "redis-server is not installed");
-        hosts = TestHosts.of(2);
-        a = hosts.host(0);
-        b = hosts.host(1);
-        var tar = Redis.image(a.root().directory());
-        for (TestHost host : List.of(a, b)) {
-            try (InputStream in = Files.newInputStream(tar)) {
-                host.engine().images().importTar(in, new ImportOptions("redis", List.of(), ""));
-            }
-        }
+        hosts = RedisHosts.make();
+        a = hosts.a();
+        b = hosts.b();
     }
 
     @AfterEach
@@ -52,23 +36,8 @@ class HandOverTest {
         }
     }
 
-    private Counting startRedis() throws IOException, InterruptedException {
-        a.call(() -> {
-            Container redis = a.engine()
-                    .create(CreateOptions.fromImage("redis")
-                            .name(NAME)
-                            .network(TestHost.NETWORK)
-                            .command(Redis.COMMAND));
-            redis.start();
-            return redis;
-        });
-        String address =
-                redis(a).inspect().at("/NetworkSettings/Networks/lan/IPAddress").asText();
-        return hosts.onClient(() -> Counting.on(Redis.connect(address)));
-    }
-
     private static Container redis(TestHost host) {
-        return host.engine().container(NAME);
+        return RedisHosts.redis(host);
     }
 
     private static HandOverOptions options(String token) {
@@ -88,7 +57,7 @@ class HandOverTest {
 
     @Test
     void aConnectionGoesWithTheContainerThereAndBack() throws Exception {
-        try (Counting client = startRedis()) {
+        try (Counting client = hosts.startRedis()) {
             client.awaitMore();
             HandOverResult there = move(a, b, "there");
             client.awaitMore();
@@ -107,7 +76,7 @@ class HandOverTest {
 
     @Test
     void aHandOverThatIsCalledOffLeavesTheSourceRunningAndNothingElsewhere() throws Exception {
-        try (Counting client = startRedis();
+        try (Counting client = hosts.startRedis();
                 Passing passing = Passing.to(b, restoring(), "off").failingWhenHeld()) {
             client.awaitMore();
             assertThatThrownBy(() -> a.call(() -> redis(a).handOver(options("off"), passing)))
