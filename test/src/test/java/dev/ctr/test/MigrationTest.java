@@ -124,6 +124,7 @@ class MigrationTest {
                 assertThat(there.path("container").asText()).isEqualTo(redis(a).id().hex());
                 System.out.println("there " + there + "\nback " + back + "\nlargest gap " + client.largestGap());
             }
+            agents.kill(b);
             assertThat(b.leftovers()).isEmpty();
         }
     }
@@ -151,7 +152,7 @@ class MigrationTest {
             b.engine().create(CreateOptions.fromImage("redis").name(NAME).network("none"));
             CommandResult refused = migrate(a, b);
             assertThat(refused.exitCode()).isEqualTo(125);
-            assertThat(refused.stderr()).contains("the target has a container redis already").contains("--name");
+            assertThat(refused.errors()).contains("the target has a container redis already").contains("--name");
             assertThat(b.ctr("migrate", "ls", "-n")).isEmpty();
             b.engine().container(NAME).remove(true, true);
             client.awaitMore();
@@ -172,6 +173,7 @@ class MigrationTest {
             runsOnlyOn(a, b);
             assertThat(state(a, id)).isEqualTo("cancelled");
             Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> state(b, id).equals("cancelled"));
+            agents.kill(b);
             assertThat(b.leftovers()).isEmpty();
         }
     }

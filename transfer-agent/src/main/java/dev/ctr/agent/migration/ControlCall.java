@@ -65,6 +65,14 @@ final class ControlCall implements StreamObserver<ControlRequest> {
         }
     }
 
+    /** Sends a reply to no step; false if the call is over. */
+    synchronized boolean beat() {
+        if (!ended) {
+            replies.onNext(ControlReply.getDefaultInstance());
+        }
+        return !ended;
+    }
+
     private synchronized void end(StatusRuntimeException reason) {
         if (!ended) {
             ended = true;

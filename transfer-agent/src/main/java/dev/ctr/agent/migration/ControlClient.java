@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ControlClient implements AutoCloseable {
     private static final long PAUSE_MILLIS = 100;
+    private static final long WATCH_MILLIS = 500;
 
     /** What the target means, as opposed to what happens on the way. */
     private static final Set<Status.Code> FINAL = Set.of(
@@ -56,6 +57,25 @@ final class ControlClient implements AutoCloseable {
         this.target = target;
         this.attempt = attempt;
         this.patience = patience;
+        watch();
+    }
+
+    /** The target tells every two seconds that it is there; if it does not, nobody waits for it any longer. */
+    private void watch() {
+        CompletableFuture.delayedExecutor(WATCH_MILLIS, TimeUnit.MILLISECONDS).execute(() -> {
+            boolean late;
+            synchronized (this) {
+                if (over != null) {
+                    return;
+                }
+                late = last != null && System.nanoTime() - lastHeard > patience.toNanos();
+            }
+            if (late) {
+                fail(new IOException("the target was not heard of for " + patience.toSeconds() + " s"));
+            } else {
+                watch();
+            }
+        });
     }
 
     /** The target did not do the step, and said why. */

@@ -32,8 +32,10 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +47,7 @@ public final class MigrationService extends MigrationGrpc.MigrationImplBase {
     /** How long a source that is not there any more may take to come back, before it is undone what is not granted. */
     static final Duration GRACE = Duration.ofSeconds(10);
 
+    private static final Duration HEARTBEAT = Duration.ofSeconds(2);
     private static final int MOST = 16;
     private static final Logger LOG = LoggerFactory.getLogger(MigrationService.class);
 
@@ -89,7 +92,19 @@ public final class MigrationService extends MigrationGrpc.MigrationImplBase {
 
     @Override
     public StreamObserver<ControlRequest> control(StreamObserver<ControlReply> replies) {
-        return new ControlCall(this, Peer.current(), replies);
+        ControlCall call = new ControlCall(this, Peer.current(), replies);
+        beat(call);
+        return call;
+    }
+
+    /** Tells the source from time to time that this host is still there, as long as the call lasts. */
+    private void beat(ControlCall call) {
+        CompletableFuture.delayedExecutor(HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS, threads)
+                .execute(() -> {
+                    if (call.beat()) {
+                        beat(call);
+                    }
+                });
     }
 
     @Override

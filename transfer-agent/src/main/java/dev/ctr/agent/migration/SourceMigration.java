@@ -25,6 +25,7 @@ import dev.ctr.proto.migration.ControlReply;
 import dev.ctr.proto.migration.ControlRequest;
 import dev.ctr.proto.migration.Description;
 import dev.ctr.proto.migration.Final;
+import dev.ctr.proto.migration.Finding;
 import dev.ctr.proto.migration.LoadImage;
 import dev.ctr.proto.migration.StoreLevel;
 import dev.ctr.proto.migration.Wishes;
@@ -86,7 +87,7 @@ final class SourceMigration implements AutoCloseable {
         this.journal = journal;
         Attempt attempt = Target.attempt(journal.id(), EPOCH);
         this.control = new ControlClient(target.control(), attempt, PATIENCE);
-        this.links = DataLinks.open(
+        this.links = DataLinks.over(
                 target.data(options.streams), attempt, options.compression, options.bandwidth, PATIENCE);
     }
 
@@ -109,6 +110,7 @@ final class SourceMigration implements AutoCloseable {
         List<Round> rounds;
         try {
             Begun begun = begin();
+            links.start();
             FaultPoint.at("source-begun");
             if (begun.getImageWanted()) {
                 sendImage();
@@ -153,6 +155,13 @@ final class SourceMigration implements AutoCloseable {
         options.progress.report("begin", 0, 0);
         ControlReply reply = control.call(ControlRequest.newBuilder()
                 .setBegin(Begin.newBuilder().setContainer(description).setWishes(wishes(options))));
+        List<String> refusals = reply.getBegun().getFindingsList().stream()
+                .filter(finding -> finding.getVerdict() == Finding.Verdict.REFUSED)
+                .map(Finding::getReason)
+                .toList();
+        if (!refusals.isEmpty()) {
+            throw new IOException(String.join("; ", refusals));
+        }
         return reply.getBegun();
     }
 

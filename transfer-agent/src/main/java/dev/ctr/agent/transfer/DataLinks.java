@@ -43,12 +43,12 @@ public final class DataLinks implements AutoCloseable {
     }
 
     /**
-     * Opens a connection over each of these, which should be channels of their own.
+     * Prepares a connection over each of these, which should be channels of their own.
      *
      * @param attempt whom the receiver is told that the data belong to
      * @param patience how long no connection may be up before sending fails
      */
-    public static DataLinks open(
+    public static DataLinks over(
             List<MigrationStub> targets,
             Attempt attempt,
             ChunkCompression compression,
@@ -61,8 +61,12 @@ public final class DataLinks implements AutoCloseable {
             thread.setDaemon(true);
             links.threads.add(thread);
         }
-        links.threads.forEach(Thread::start);
         return links;
+    }
+
+    /** Connects, which the receiver must know what to do with by now. */
+    public void start() {
+        threads.forEach(Thread::start);
     }
 
     /** Begins a stream; each has a name of its own. */

@@ -130,8 +130,8 @@ class DataTransferTest {
     @Test
     void aSenderOfAForeignMigrationIsRefused() {
         Attempt foreign = ATTEMPT.toBuilder().setMigration(MigrationId.random().hex()).build();
-        try (DataLinks links = DataLinks.open(
-                List.of(stub()), foreign, ChunkCompression.NONE, Bandwidth.UNLIMITED, Duration.ofSeconds(5))) {
+        try (DataLinks links = started(DataLinks.over(
+                List.of(stub()), foreign, ChunkCompression.NONE, Bandwidth.UNLIMITED, Duration.ofSeconds(5)))) {
             assertThatThrownBy(() -> send(links.stream("a"), MEBIBYTE))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("another's migration");
@@ -141,8 +141,8 @@ class DataTransferTest {
     @Test
     void aConnectionThatCannotBeOpenedFailsTheSender() throws Exception {
         server.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
-        try (DataLinks links = DataLinks.open(
-                List.of(stub()), ATTEMPT, ChunkCompression.NONE, Bandwidth.UNLIMITED, Duration.ofMillis(300))) {
+        try (DataLinks links = started(DataLinks.over(
+                List.of(stub()), ATTEMPT, ChunkCompression.NONE, Bandwidth.UNLIMITED, Duration.ofMillis(300)))) {
             assertThatThrownBy(() -> send(links.stream("a"), MEBIBYTE))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("lost");
@@ -162,7 +162,12 @@ class DataTransferTest {
         for (int i = 0; i < count; i++) {
             stubs.add(stub());
         }
-        return DataLinks.open(stubs, ATTEMPT, compression, bandwidth, Duration.ofSeconds(10));
+        return started(DataLinks.over(stubs, ATTEMPT, compression, bandwidth, Duration.ofSeconds(10)));
+    }
+
+    private static DataLinks started(DataLinks links) {
+        links.start();
+        return links;
     }
 
     private MigrationStub stub() {
