@@ -149,7 +149,10 @@ class MigrationTest {
         try (Counting client = startRedis(10)) {
             JsonNode granted = json(migrate(a, b, "--dry-run", "--format", "json"));
             assertThat(granted.path("granted").asBoolean()).isTrue();
-            b.engine().create(CreateOptions.fromImage("redis").name(NAME).network("none"));
+            b.engine().create(CreateOptions.fromImage("redis")
+                    .name(NAME)
+                    .network("none")
+                    .command(Redis.COMMAND));
             CommandResult refused = migrate(a, b);
             assertThat(refused.exitCode()).isEqualTo(125);
             assertThat(refused.errors()).contains("the target has a container redis already").contains("--name");
