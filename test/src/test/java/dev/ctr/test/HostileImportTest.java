@@ -139,24 +139,8 @@ class HostileImportTest {
                 "a user namespace",
                 linux -> linux.withArray("namespaces").addObject().put("type", "user"),
                 "namespace of type \"user\""));
-        cases.add(linux(
-                "a disk's device",
-                linux -> linux.withArray("devices")
-                        .addObject()
-                        .put("path", "/dev/vda")
-                        .put("type", "b")
-                        .put("major", 254)
-                        .put("minor", 0),
-                "needs the device /dev/vda"));
-        cases.add(linux(
-                "a disk by another name",
-                linux -> linux.withArray("devices")
-                        .addObject()
-                        .put("path", "/dev/null")
-                        .put("type", "b")
-                        .put("major", 8)
-                        .put("minor", 0),
-                "needs the device /dev/null"));
+        cases.add(device("a disk's device", "/dev/vda", 254));
+        cases.add(device("a disk by another name", "/dev/null", 8));
         cases.add(linux(
                 "a rule for disks",
                 linux -> linux.withArray("/resources/devices")
@@ -511,6 +495,18 @@ class HostileImportTest {
 
     private static Case linux(String name, Consumer<ObjectNode> change, String refusal) {
         return spec(name, spec -> change.accept((ObjectNode) spec.path("linux")), refusal);
+    }
+
+    private static Case device(String name, String path, int major) {
+        return linux(
+                name,
+                linux -> linux.withArray("devices")
+                        .addObject()
+                        .put("path", path)
+                        .put("type", "b")
+                        .put("major", major)
+                        .put("minor", 0),
+                "needs the device " + path);
     }
 
     private static Case config(String name, Consumer<ObjectNode> change, String refusal) {
