@@ -224,9 +224,27 @@ final class HandingOver {
                         thaw);
         return new GateScript(
                 "post-dump",
-                Map.of("network-lock", ports.cutOffCommands(), "network-unlock", ports.letInCommands()),
+                Map.of(
+                        "pre-dump", freezer.map(this::freezeCommands).orElse(":"),
+                        "network-lock", ports.cutOffCommands(),
+                        "network-unlock", ports.letInCommands()),
                 alone,
                 ":");
+    }
+
+    /**
+     * Freezes before CRIU does, which would look whether the tasks are frozen every 100 ms. CRIU leaves a cgroup that it found frozen
+     * frozen; so a process is left behind that thaws it when CRIU has ended, in whichever way, unless the container was given away.
+     */
+    private String freezeCommands(Freezer freezer) {
+        if (container.state().status() == ContainerStatus.PAUSED) {
+            return ":";
+        }
+        return """
+                (while [ -e /proc/$PPID ]; do sleep 0.1; done; [ -e %s ] || %s) </dev/null >/dev/null 2>&1 &
+                %s
+                true""".formatted(
+                GateScript.quoted(GivenAway.file(paths).toString()), freezer.thawCommand(), freezer.freezeCommands());
     }
 
     /** Leaves a verdict for a script whose process is gone. */

@@ -329,6 +329,9 @@ final class LockedContainer {
      */
     void letGo() throws IOException, InterruptedException {
         awaitRuntimeProcesses();
+        // A runtime that was killed in a restore has the root file system mounted here, and would now delete what is in
+        // it.
+        Mounts.unmountAllBelow(engine.runtimeState(config));
         if (Files.exists(engine.runtimeState(config))) {
             runtime().delete(id());
         }

@@ -87,8 +87,7 @@ class HandOverCrashTest {
         assertThat(redis.inspect().at("/State/Status").asText()).isEqualTo("running");
         assertThatThrownBy(() -> redis.remove(true, true))
                 .isInstanceOfSatisfying(
-                        EngineException.class,
-                        e -> assertThat(e.code()).isEqualTo(EngineException.Code.IN_DOUBT))
+                        EngineException.class, e -> assertThat(e.code()).isEqualTo(EngineException.Code.IN_DOUBT))
                 .hasMessageContaining("ctr migrate resolve");
         assertThatThrownBy(redis::sync).hasMessageContaining("handed over");
     }

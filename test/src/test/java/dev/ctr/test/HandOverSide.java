@@ -102,8 +102,7 @@ final class HandOverSide implements AutoCloseable {
         Path archive = Path.of(arguments[3]);
         Step waitAt = Step.valueOf(arguments[4]);
         if (arguments[1].equals("source")) {
-            HandOverOptions options =
-                    new HandOverOptions("killed", new CheckpointOptions().tcpEstablished(true), true);
+            HandOverOptions options = new HandOverOptions("killed", new CheckpointOptions().tcpEstablished(true), true);
             engine.container(arguments[2]).handOver(options, new Source(archive, waitAt));
         } else {
             try (InputStream in = Files.newInputStream(archive)) {

@@ -11,6 +11,7 @@ import dev.ctr.lifecycle.HandOver;
 import dev.ctr.lifecycle.HandOverOptions;
 import dev.ctr.lifecycle.HandOverResult;
 import dev.ctr.lifecycle.RestoreOptions;
+import dev.ctr.lifecycle.runtime.Cgroup;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,6 +90,29 @@ class HandOverTest {
             assertThat(b.engine().taken("off")).isEmpty();
             assertThat(b.leftovers()).isEmpty();
             System.out.println("called off; largest gap " + client.largestGap());
+        }
+    }
+
+    @Test
+    void aContainerThatMayRunAndCannotStaysWithItsCheckpoint() throws Exception {
+        try (Counting client = hosts.startRedis();
+                Passing passing = Passing.to(b, restoring(), "broken")
+                        .with(() -> new Cgroup(b.root().cgroupParent()).kill())) {
+            client.awaitMore();
+            assertThatThrownBy(() -> a.call(() -> redis(a).handOver(options("broken"), passing)))
+                    .isInstanceOfSatisfying(
+                            EngineException.class, e -> assertThat(e.code()).isEqualTo(EngineException.Code.IN_DOUBT));
+            assertThat(redis(a).handOverToken()).contains("broken");
+            assertThat(b.engine().taken("broken")).contains(redis(b).id());
+            assertThat(redis(b).state().status()).isEqualTo(ContainerStatus.EXITED);
+            a.call(() -> {
+                redis(a).settleHandOver(HandOver.Outcome.RUNS);
+                return "gone";
+            });
+            b.call(() -> redis(b).restore(restoring()));
+            client.awaitMore();
+            b.engine().forgetTaken("broken");
+            assertThat(b.engine().taken("broken")).isEmpty();
         }
     }
 }

@@ -12,6 +12,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.Pipe;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /** Hands a container to another host in the same process: the archive goes through a pipe, everything else by word of mouth. */
 final class Passing implements HandOver, TakeOver, AutoCloseable {
@@ -22,6 +23,7 @@ final class Passing implements HandOver, TakeOver, AutoCloseable {
     private final CompletableFuture<Boolean> decision = new CompletableFuture<>();
     private final CompletableFuture<RestoreResult> taken = new CompletableFuture<>();
     private boolean failing;
+    private @Nullable Accident accident;
 
     private Passing(TestHost target, RestoreOptions options, String token) {
         this.target = target;
@@ -36,6 +38,17 @@ final class Passing implements HandOver, TakeOver, AutoCloseable {
     /** Calls the hand-over off as soon as the target holds the container. */
     Passing failingWhenHeld() {
         failing = true;
+        return this;
+    }
+
+    /** What befalls the target when it is about to give the container the right to run. */
+    interface Accident {
+        void happen() throws IOException;
+    }
+
+    /** Lets something happen on the target when it is about to give the container the right to run. */
+    Passing with(Accident happening) {
+        accident = happening;
         return this;
     }
 
@@ -84,6 +97,9 @@ final class Passing implements HandOver, TakeOver, AutoCloseable {
         held.complete(id);
         if (!get(decision)) {
             throw new IOException("the source has called it off");
+        }
+        if (accident != null) {
+            accident.happen();
         }
     }
 

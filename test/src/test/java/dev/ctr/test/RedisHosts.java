@@ -54,7 +54,8 @@ final class RedisHosts implements AutoCloseable {
             redis.start();
             return redis;
         });
-        String address = redis(a()).inspect()
+        String address = redis(a())
+                .inspect()
                 .at("/NetworkSettings/Networks/lan/IPAddress")
                 .asText();
         return hosts.onClient(() -> Counting.on(Redis.connect(address)));

@@ -59,4 +59,16 @@ public record Freezer(Path file, Path report, String frozenWord, String thawedWo
     public String thawCommand() {
         return "echo " + thawedWord + " 2>/dev/null >" + GateScript.quoted(file.toString());
     }
+
+    /** The shell's commands that freeze, and wait a few seconds at most until every task is. */
+    public String freezeCommands() {
+        return """
+                echo %s >%s
+                rounds=0
+                until grep -qx '%s' %s || [ $rounds -ge 500 ]; do
+                  rounds=$((rounds + 1))
+                  sleep 0.005
+                done""".formatted(
+                frozenWord, GateScript.quoted(file.toString()), frozenReport, GateScript.quoted(report.toString()));
+    }
 }
