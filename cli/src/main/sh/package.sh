@@ -1,13 +1,13 @@
 #!/bin/sh
 # Completes the folder that the launcher starts ctr from, after Maven has put the jars into its lib/:
-#   lib/ctr.jar  lib/libjnidispatch.so  java  ctr.jsa  find-java.sh  ctr  completion.bash
-# usage: package.sh DIST JAR LAUNCHER JNA-DIRECTORY
+#   lib/ctr.jar  lib/libjnidispatch.so  lib/libzstd-jni.so  java  ctr.jsa  find-java.sh  ctr  completion.bash
+# usage: package.sh DIST JAR LAUNCHER NATIVE-LIBRARIES
 set -eu
 
 dist=$1
 jar=$2
 launcher=$3
-jna=$4
+native=$4
 sources=$(dirname "$0")
 
 cp "$jar" "$dist/lib/ctr.jar"
@@ -16,10 +16,11 @@ cp "$launcher" "$dist/ctr"
 chmod 755 "$dist/ctr"
 
 case $(uname -m) in
-    aarch64) platform=linux-aarch64 ;;
-    *) platform=linux-x86-64 ;;
+    aarch64) jna=linux-aarch64 zstd=aarch64 ;;
+    *) jna=linux-x86-64 zstd=amd64 ;;
 esac
-cp "$jna/com/sun/jna/$platform/libjnidispatch.so" "$dist/lib/libjnidispatch.so"
+cp "$native/com/sun/jna/$jna/libjnidispatch.so" "$dist/lib/libjnidispatch.so"
+cp "$native/linux/$zstd"/libzstd-jni-*.so "$dist/lib/libzstd-jni.so"
 
 . "$sources/find-java.sh"
 java_home=$(find_java)
@@ -34,8 +35,9 @@ number=0
 rehearse() {
     number=$((number + 1))
     "$java_home/bin/java" -Xshare:auto -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:-UsePerfData \
-        --enable-native-access=ALL-UNNAMED \
+        -Djdk.util.jar.enableMultiRelease=false --enable-native-access=ALL-UNNAMED \
         -Djna.boot.library.path="$dist/lib" -Djna.nounpack=true -Djna.nosys=true \
+        -DZstdNativePath="$dist/lib/libzstd-jni.so" \
         -XX:DumpLoadedClassList="$work/classes.$number" \
         -cp "$dist/lib/ctr.jar" dev.ctr.cli.Main --root "$work/root" --runroot "$work/run" "$@" \
         >"$work/out.$number" 2>/dev/null || true
@@ -65,12 +67,13 @@ cat "$work"/classes.* | sed 's/ id: [0-9]*$//' | awk '!/ source: / && !/^@cp pic
 
 # Commands that start containers cannot be rehearsed here; their own classes are known all the same.
 if [ -x "$java_home/bin/jar" ]; then
-    for own in "$dist"/lib/ctr*.jar; do
-        "$java_home/bin/jar" --list --file "$own" | sed -n 's/^\(dev\/ctr\/.*\)\.class$/\1/p'
-    done | grep -v -e package-info -e /proto/ >>"$work/classes"
+    for own in "$dist"/lib/ctr*.jar "$dist"/lib/protobuf-java-[0-9]*.jar; do
+        "$java_home/bin/jar" --list --file "$own" | sed -n -e 's/^\(dev\/ctr\/.*\)\.class$/\1/p' -e 's/^\(com\/google\/.*\)\.class$/\1/p'
+    done | grep -v -e package-info -e '/proto/[^c]' -e '/proto/criu/[^DRS]' >>"$work/classes"
 fi
 
-"$java_home/bin/java" -Xshare:dump --enable-native-access=ALL-UNNAMED -XX:SharedClassListFile="$work/classes" -XX:SharedArchiveFile="$dist/ctr.jsa" \
+"$java_home/bin/java" -Xshare:dump -Djdk.util.jar.enableMultiRelease=false --enable-native-access=ALL-UNNAMED \
+    -XX:SharedClassListFile="$work/classes" -XX:SharedArchiveFile="$dist/ctr.jsa" \
     -XX:+UseSerialGC -cp "$dist/lib/ctr.jar" >"$work/dump.log" 2>&1 || {
     cat "$work/dump.log" >&2
     exit 1

@@ -7,7 +7,6 @@ import java.io.Closeable;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -52,11 +51,12 @@ public final class CheckpointArchiveWriter implements Closeable {
     private enum State {
         OPEN,
         FAILED,
+        COMPLETE,
         COMMITTED,
         CLOSED
     }
 
-    private record Target(Path file, Path temporary, FileChannel channel) {}
+    private record Target(Path file, Path temporary, WriteBehind content) {}
 
     private CheckpointArchiveWriter(
             @Nullable Target target,
@@ -108,16 +108,12 @@ public final class CheckpointArchiveWriter implements Closeable {
         } catch (NoSuchFileException e) {
             throw new IOException("cannot write the archive %s: there is no such directory".formatted(target), e);
         }
+        WriteBehind content = new WriteBehind(channel);
         try {
             return new CheckpointArchiveWriter(
-                    new Target(absolute, temporary, channel),
-                    Channels.newOutputStream(channel),
-                    compression,
-                    threads,
-                    recipients,
-                    copy);
+                    new Target(absolute, temporary, content), content, compression, threads, recipients, copy);
         } catch (IOException | RuntimeException e) {
-            channel.close();
+            content.abandon();
             Files.deleteIfExists(temporary);
             throw e;
         }
@@ -250,23 +246,36 @@ public final class CheckpointArchiveWriter implements Closeable {
     }
 
     /**
-     * Ends the archive with its manifest and its seal. A file is forced to the disk and then appears under its name, whole.
+     * Ends the archive with its manifest and its seal. A file is not there yet, but the disk goes on taking it while the caller
+     * does other things before the {@link #commit}.
      *
      * @throws IOException if anything failed, now or before; no file appears then
      */
-    public void commit() throws IOException {
+    public void complete() throws IOException {
         if (state != State.OPEN) {
-            throw new IllegalStateException("an archive that is " + state + " cannot be committed");
+            throw new IllegalStateException("an archive that is " + state + " cannot be completed");
         }
         state = State.FAILED;
         writeManifest();
         raw.write(new byte[TarHeaders.END_SIZE]);
         raw.flush();
         sealed.sealAtClose();
-        if (target == null) {
-            raw.close();
-        } else {
-            finish(target);
+        raw.close();
+        state = State.COMPLETE;
+    }
+
+    /**
+     * Ends the archive, if it is not {@link #complete}. A file is forced to the disk and then appears under its name, whole.
+     *
+     * @throws IOException if anything failed, now or before; no file appears then
+     */
+    public void commit() throws IOException {
+        if (state != State.COMPLETE) {
+            complete();
+        }
+        state = State.FAILED;
+        if (target != null) {
+            publish(target);
         }
         state = State.COMMITTED;
         report(raw.count());
@@ -283,12 +292,8 @@ public final class CheckpointArchiveWriter implements Closeable {
         raw.write(new byte[(int) (TarHeaders.padded(manifest.length) - manifest.length)]);
     }
 
-    private void finish(Target file) throws IOException {
-        // Closing the compressor closes the channel, which must still be open for the force.
-        try (FileChannel again = FileChannel.open(file.temporary(), StandardOpenOption.WRITE)) {
-            raw.close();
-            again.force(true);
-        }
+    private static void publish(Target file) throws IOException {
+        file.content().finish();
         Files.move(file.temporary(), file.file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         Path directory = file.file().getParent();
         if (directory != null) {
@@ -305,12 +310,14 @@ public final class CheckpointArchiveWriter implements Closeable {
         state = State.CLOSED;
         tar.close();
         try {
+            if (target != null) {
+                target.content().abandon();
+            }
             raw.close();
         } catch (IOException abandoned) {
             // The archive is thrown away: that its end could not be written does not matter.
         } finally {
             if (target != null) {
-                target.channel().close();
                 Files.deleteIfExists(target.temporary());
             }
         }

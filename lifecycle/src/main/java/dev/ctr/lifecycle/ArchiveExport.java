@@ -131,9 +131,9 @@ final class ArchiveExport implements AutoCloseable {
         }
     }
 
-    /** Writes what tells of which container this is, where it was not yet written. */
-    private void writeDescription() throws IOException {
-        if (!described) {
+    /** Writes what tells of which container this is, where it was not yet written. It does not change while it is dumped. */
+    void writeDescription() throws IOException {
+        if (writer != null && !described) {
             described = true;
             open().addBytes(ArchiveEntries.CONFIG_DUMP, Json.pretty(exportedConfiguration()));
             open().addBytes(ArchiveEntries.SPEC_DUMP, Json.pretty(exportedSpecification()));
@@ -223,7 +223,7 @@ final class ArchiveExport implements AutoCloseable {
         }
     }
 
-    /** Writes the rest, and makes the archive appear under its name. */
+    /** Writes the rest. The disk goes on taking the archive until the {@link #commit}. */
     void finish() throws IOException {
         if (writer == null) {
             return;
@@ -242,7 +242,8 @@ final class ArchiveExport implements AutoCloseable {
             writer.addDirectory(ArchiveEntries.ARTIFACTS, 0755);
         }
         writer.requires(TargetRequirements.ofThisHost(paths.bundle().resolve(CriuLog.DUMP_FILE)));
-        commit();
+        writer.writtenBy(TargetRequirements.thisProgram());
+        writer.complete();
     }
 
     /** Makes the archive and the image appear under their names, with what they have. */

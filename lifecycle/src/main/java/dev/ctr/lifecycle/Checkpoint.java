@@ -116,19 +116,29 @@ final class Checkpoint {
         try (DumpGate gate = DumpGate.open(paths.runDirectory().resolve("gate"))) {
             configuration().with("action-script", gate.script().toString()).write(criuConfiguration());
             CompletableFuture<Void> dumping = CompletableFuture.runAsync(this::runtimeCheckpoint);
+            orRefuse(gate, dumping, export::writeDescription);
             awaitGate(gate, dumping);
-            try {
-                saveFrozen(export, previous);
-            } catch (IOException | RuntimeException e) {
-                gate.refuse();
-                dumping.exceptionally(refused -> null).join();
-                throw goesOn(String.valueOf(e.getMessage()), e);
-            }
+            orRefuse(gate, dumping, () -> saveFrozen(export, previous));
             gate.pass();
             dumping.join();
             return System.nanoTime() - begin;
         } catch (CompletionException e) {
             throw goesOn(criuReason(e), e);
+        }
+    }
+
+    /** Something without which the dump must not succeed. */
+    private interface Saving {
+        void run() throws IOException;
+    }
+
+    private void orRefuse(DumpGate gate, CompletableFuture<Void> dumping, Saving saving) throws IOException {
+        try {
+            saving.run();
+        } catch (IOException | RuntimeException e) {
+            gate.refuse();
+            dumping.exceptionally(refused -> null).join();
+            throw goesOn(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -218,27 +228,36 @@ final class Checkpoint {
         if (options.leaveRunning) {
             previous.reduce();
             export.finish();
+            export.commit();
             container.save(container.state().withNothingPending());
             container.record(EventStatus.CHECKPOINT);
             return;
         }
         container.saveEnd();
         finishLastCopy(export);
-        container.record(EventStatus.CHECKPOINT);
-        sessions.recordEnds();
-        container.tearDown();
+        container.saveReleased();
         container.record(EventStatus.CLEANUP);
     }
 
-    /** Finishes the archive of a program that is no more: what of it is in memory goes only when the archive is there. */
-    private void finishLastCopy(ArchiveExport export) throws IOException {
+    /**
+     * Finishes the archive of a program that is no more: what of it is in memory goes only when the archive is there. While the
+     * disk takes the archive, the container lets go of what it had on this host.
+     */
+    private void finishLastCopy(ArchiveExport export) throws IOException, InterruptedException {
         try {
             export.finish();
+            container.record(EventStatus.CHECKPOINT);
+            sessions.recordEnds();
+            try {
+                container.letGo();
+            } finally {
+                export.commit();
+            }
             if (options.exportFile != null && CheckpointMemory.holdsImages(paths)) {
                 ExportedCheckpoint.note(paths, options.exportFile);
                 CheckpointFiles.deleteImages(paths);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | InterruptedException e) {
             Undo.after(e, () -> CheckpointMemory.persist(paths));
             throw e;
         }

@@ -223,7 +223,6 @@ final class ContainerResources {
         }
         Path runtimeState = engine.runtimeState(config);
         Mounts.unmountAllBelow(runtimeState);
-        Mounts.unmountAllBelow(paths.bundle());
         Trees.delete(runtimeState);
         Mounts.unmountAllBelow(paths.shm());
         new OverlayMounts(engine, config).unmount();

@@ -1,6 +1,7 @@
 package dev.ctr.lifecycle;
 
 import dev.ctr.criu.linux.Durable;
+import dev.ctr.criu.linux.Mounts;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.criu.linux.Processes;
 import dev.ctr.lifecycle.PendingOperation.Kind;
@@ -309,6 +310,15 @@ final class LockedContainer {
      * is, and saves that. Its processes are killed.
      */
     void tearDown() throws IOException, InterruptedException {
+        letGo();
+        saveReleased();
+    }
+
+    /**
+     * The first half of {@link #tearDown}: ends and removes what the container has in the runtime and on this host, except what
+     * is mounted in its bundle.
+     */
+    void letGo() throws IOException, InterruptedException {
         awaitRuntimeProcesses();
         if (Files.exists(engine.runtimeState(config))) {
             runtime().delete(id());
@@ -327,6 +337,11 @@ final class LockedContainer {
         for (Path file : List.of(paths.pidFile(), paths.conmonPidFile(), paths.runtimeLog())) {
             Files.deleteIfExists(file);
         }
+    }
+
+    /** The second half: saves that nothing is left, and that nothing is pending. */
+    void saveReleased() throws IOException {
+        Mounts.unmountAllBelow(paths.bundle());
         CheckpointChain.deleteUnneeded(paths);
         save(state.released());
         Files.deleteIfExists(paths.exitCode());
