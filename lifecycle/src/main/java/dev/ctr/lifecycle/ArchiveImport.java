@@ -43,6 +43,7 @@ final class ArchiveImport {
     private final EngineContext engine;
     private final RestoreOptions options;
     private final ImportPolicy policy;
+    private final RestoreTimes times = new RestoreTimes();
 
     ArchiveImport(EngineContext engine, RestoreOptions options) {
         this.engine = engine;
@@ -62,6 +63,8 @@ final class ArchiveImport {
             }
             ContainerConfig config = describe(unpacked);
             warnings.addAll(policy.warnings());
+            new DumpPolicy(options.policy, policy.hostPaths(), config).check(unpacked.file(ArchiveEntries.CHECKPOINT));
+            times.unpacked();
             return restore(config, unpacked, warnings, begin);
         } catch (ArchiveException e) {
             throw bad(e);
@@ -296,9 +299,11 @@ final class ArchiveImport {
         Restoration restoration = new Restoration(container, options, warnings);
         List<String> createdVolumes = new ArrayList<>();
         try {
+            restoration.measureBy(times);
             createVolumes(container, createdVolumes);
             container.resources().rootFilesystem().mount();
             applyFiles(container);
+            times.filled();
             new Dependencies(engine, container.config()).start();
             restoration.forgetStaticAddresses();
             RestoreResult result = restoration.result(restoration.restore(), begin);

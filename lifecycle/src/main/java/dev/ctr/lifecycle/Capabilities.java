@@ -107,12 +107,17 @@ final class Capabilities {
         long bits = ProcStatus.self("CapBnd")
                 .map(text -> Long.parseUnsignedLong(text, 16))
                 .orElse(-1L);
-        List<String> held = new ArrayList<>();
-        for (int number = 0; number < ALL.size(); number++) {
+        return named(bits & (1L << ALL.size()) - 1);
+    }
+
+    /** The names of the capabilities in a set, the one with number N being bit N; of one that has no name yet, its number. */
+    static List<String> named(long bits) {
+        List<String> names = new ArrayList<>();
+        for (int number = 0; number < Long.SIZE; number++) {
             if ((bits >>> number & 1) == 1) {
-                held.add(ALL.get(number));
+                names.add(number < ALL.size() ? ALL.get(number) : "CAP_" + number);
             }
         }
-        return held;
+        return names;
     }
 }

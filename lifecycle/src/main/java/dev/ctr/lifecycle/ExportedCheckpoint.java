@@ -63,7 +63,7 @@ record ExportedCheckpoint(Path archive, long size, String modified) {
             CheckpointFiles.deleteImages(paths);
             Files.move(unpacked.require(ArchiveEntries.CHECKPOINT), paths.checkpoint());
         } catch (ArchiveException e) {
-            throw new EngineException(EngineException.Code.BAD_ARCHIVE, String.valueOf(e.getMessage()), e);
+            throw ArchiveImport.bad(e);
         }
     }
 

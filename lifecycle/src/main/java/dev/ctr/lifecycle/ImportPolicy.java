@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What a checkpoint archive may ask of this host. An archive comes from outside: it describes a container, and this policy
@@ -18,8 +19,13 @@ import java.util.TreeSet;
  * RestorePolicy} may grant more, or less.
  */
 final class ImportPolicy {
-    private static final String MEMORY = "/proc/kcore";
+    static final String MEMORY = "/proc/kcore";
     private static final List<String> KERNEL_CONTROLS = List.of("/proc/sys", "/proc/sysrq-trigger");
+
+    /** What of the host's kernel no container sees, or only to read, that has not been granted it. */
+    static final List<String> HIDDEN =
+            Stream.concat(Stream.of(MEMORY), KERNEL_CONTROLS.stream()).toList();
+
     private static final Set<String> NAMESPACES = Set.of("pid", "network", "ipc", "uts", "mount", "cgroup", "time");
     private static final List<String> NEEDED_NAMESPACES = List.of("mount", "pid", "ipc", "uts", "network");
 

@@ -14,20 +14,26 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The one JSON mapper, and the small forms of reading and writing that the engine uses. */
-final class Json {
-    static final ObjectMapper MAPPER = JsonMapper.builder()
+/**
+ * The one JSON mapper of the engine and its parts, and the small forms of reading and writing that they use. Any number of
+ * threads may use it. Instants are written as ISO 8601 texts.
+ */
+public final class Json {
+    /** Not to be configured any further: everybody has the same. */
+    public static final ObjectMapper MAPPER = JsonMapper.builder()
             .addModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .build();
 
     private Json() {}
 
-    static ObjectNode object() {
+    /** An empty object. */
+    public static ObjectNode object() {
         return MAPPER.createObjectNode();
     }
 
-    static ObjectNode readObject(Path file) throws IOException {
+    /** The object that a file holds; anything else is an {@link IOException} that names the file. */
+    public static ObjectNode readObject(Path file) throws IOException {
         return parseObject(Files.readAllBytes(file), file.toString());
     }
 
@@ -52,12 +58,21 @@ final class Json {
         throw new IOException(origin + " does not hold a JSON object");
     }
 
+    /** In as few bytes as possible. */
+    public static byte[] bytes(JsonNode json) {
+        try {
+            return MAPPER.writeValueAsBytes(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a JSON tree can always be written", e);
+        }
+    }
+
     /** With two spaces of indentation, as libpod writes its files. */
-    static byte[] pretty(JsonNode json) {
+    public static byte[] pretty(JsonNode json) {
         try {
             return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
+            throw new IllegalStateException("a JSON tree can always be written", e);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.ctr.lifecycle;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.criu.image.DumpedMount;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +67,17 @@ final class MountPolicy {
         }
         mount.remove(List.of("uidMappings", "gidMappings"));
         mount.set("options", Json.array(VolumeOptions.forRuntime(options)));
+    }
+
+    /**
+     * Accepts a mount that CRIU is to make anew. Parts of the kernel's own file systems may be mounted over others of the same.
+     *
+     * @throws EngineException with REFUSED_BY_POLICY
+     */
+    void acceptDumped(DumpedMount mount, boolean ownCgroups) {
+        String place = KERNEL_PLACES.getOrDefault(mount.type(), mount.mountPoint());
+        String destination = mount.mountPoint().startsWith(place + "/") ? place : mount.mountPoint();
+        acceptFileSystem(mount.type(), destination, mount.readOnly() ? List.of("ro") : List.of(), ownCgroups);
     }
 
     private void acceptFileSystem(String type, String destination, List<String> options, boolean ownCgroups) {

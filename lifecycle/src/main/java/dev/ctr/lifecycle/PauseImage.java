@@ -24,7 +24,7 @@ final class PauseImage {
         if (engine.images().find(NAME).isPresent()) {
             return;
         }
-        try (ContainerLock ignored = engine.pods().lockImage();
+        try (LockFile ignored = engine.pods().lockImage();
                 Staging staging = Staging.create(engine.options().root())) {
             if (engine.images().find(NAME).isEmpty()) {
                 Path program = staging.directory().resolve(PROGRAM);

@@ -31,7 +31,7 @@ final class PodCreation {
         Names.check(Names.Kind.POD, name);
         String parent = options.cgroupParent == null ? engine.options().cgroupParent() : options.cgroupParent;
         PodConfig pod = PodConfig.of(options, id, name, parent, Instant.now());
-        try (ContainerLock ignored = takeId(id)) {
+        try (LockFile ignored = takeId(id)) {
             try {
                 takeName(name, id);
                 pods.write(options.hasInfra() ? pod.withInfra(createInfra(pod)) : pod);
@@ -45,7 +45,7 @@ final class PodCreation {
     }
 
     /** Makes the pod's directory and locks it, again if a sweep took it for a dead one in between. */
-    private ContainerLock takeId(PodId id) throws IOException {
+    private LockFile takeId(PodId id) throws IOException {
         while (true) {
             pods.createDirectory(id);
             try {

@@ -31,7 +31,7 @@ final class PodRemoval {
     /** @param force stops containers that run, giving them the timeout or else their own */
     void remove(boolean force, Optional<Duration> timeout) throws IOException, InterruptedException {
         sweep(engine);
-        try (ContainerLock ignored = engine.pods().lock(id)) {
+        try (LockFile ignored = engine.pods().lock(id)) {
             PodConfig pod = engine.pods().read(id);
             requireNoDependentsOutside();
             boolean forced = force || pod.isRemoving();
@@ -128,9 +128,9 @@ final class PodRemoval {
             if (engine.pods().exists(id)) {
                 continue;
             }
-            Optional<ContainerLock> free = engine.pods().tryLock(id);
+            Optional<LockFile> free = engine.pods().tryLock(id);
             if (free.isPresent()) {
-                try (ContainerLock ignored = free.get()) {
+                try (LockFile ignored = free.get()) {
                     if (!engine.pods().exists(id)) {
                         new PodRemoval(engine, id).deleteUnfinished();
                     }

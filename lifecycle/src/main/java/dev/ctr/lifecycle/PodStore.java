@@ -56,30 +56,27 @@ final class PodStore {
         return Files.isDirectory(directory(id));
     }
 
-    ContainerLock lock(PodId id) throws IOException {
+    LockFile lock(PodId id) throws IOException {
         try {
-            return ContainerLock.acquire(directory(id).resolve("lock"));
-        } catch (EngineException e) {
-            throw e.code() == EngineException.Code.NO_SUCH_CONTAINER ? noSuchPod(id.hex()) : e;
+            return LockFile.acquire(directory(id).resolve("lock"));
+        } catch (NoSuchFileException e) {
+            throw noSuchPod(id.hex());
         }
     }
 
     /** Takes the lock of what may be left of a pod, if there is any and nobody has it. */
-    Optional<ContainerLock> tryLock(PodId id) throws IOException {
+    Optional<LockFile> tryLock(PodId id) throws IOException {
         try {
-            return ContainerLock.tryAcquire(directory(id).resolve("lock"));
-        } catch (EngineException e) {
-            if (e.code() == EngineException.Code.NO_SUCH_CONTAINER) {
-                return Optional.empty();
-            }
-            throw e;
+            return LockFile.tryAcquire(directory(id).resolve("lock"));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         }
     }
 
     /** The lock under which the image of the infra containers is made. */
-    ContainerLock lockImage() throws IOException {
+    LockFile lockImage() throws IOException {
         Files.createDirectories(pods());
-        return ContainerLock.acquire(pods().resolve("image.lock"));
+        return LockFile.acquire(pods().resolve("image.lock"));
     }
 
     /** The pods that exist, newest first. */
@@ -150,7 +147,7 @@ final class PodStore {
      * @throws EngineException NO_SUCH_POD if it was removed
      */
     void confirm(PodId id) throws IOException {
-        try (ContainerLock ignored = lock(id)) {
+        try (LockFile ignored = lock(id)) {
             if (read(id).isRemoving()) {
                 throw noSuchPod(id.hex());
             }

@@ -35,6 +35,7 @@ final class Restoration {
     private final LockedContainer container;
     private final RestoreOptions options;
     private final ContainerPaths paths;
+    private RestoreTimes times = new RestoreTimes();
     private final List<String> warnings;
     private final PausedResume pausedResume;
 
@@ -47,10 +48,16 @@ final class Restoration {
         this.pausedResume = new PausedResume(container);
     }
 
+    /** Goes on with what has measured the restore from an earlier beginning. */
+    void measureBy(RestoreTimes earlier) {
+        times = earlier;
+    }
+
     /** Restores a container that was checkpointed here. */
     RestoreResult inPlace() throws IOException, InterruptedException {
         long begin = System.nanoTime();
         check();
+        times.unpacked();
         forgetStaticAddresses();
         container.begin(PendingOperation.of(Kind.RESTORE));
         try {
@@ -122,6 +129,7 @@ final class Restoration {
             fill(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR), paths.shm(), options.policy);
         }
         joined.adapt(paths.checkpoint());
+        times.prepared();
         pausedResume.addTo(criuConfiguration()).write(BundleSpec.criuConfiguration(paths));
         options.progress.report("restore", 0, 0);
         long begin = System.nanoTime();
@@ -234,6 +242,7 @@ final class Restoration {
         }
         return new RestoreResult(
                 container.config().id(),
+                times.phases(),
                 runtime,
                 Duration.ofNanos(System.nanoTime() - begin),
                 statistics(),

@@ -35,6 +35,8 @@ public final class RestorePolicy {
     static final String MAX_ENTRIES = "max-entries";
     static final String MISSING_CPU_FEATURES = "missing-cpu-features";
     static final String OLDER_CRIU = "older-criu";
+    static final String UNCONFINED_PROCESSES = "unconfined-processes";
+    static final String UNCHECKED_IMAGES = "unchecked-images";
 
     /** The word for what any host grants. */
     static final String ORDINARY = "ordinary";
@@ -61,7 +63,9 @@ public final class RestorePolicy {
             Map.entry(MAX_SIZE, "16t"),
             Map.entry(MAX_ENTRIES, "1000000"),
             Map.entry(MISSING_CPU_FEATURES, ""),
-            Map.entry(OLDER_CRIU, "false")));
+            Map.entry(OLDER_CRIU, "false"),
+            Map.entry(UNCONFINED_PROCESSES, "false"),
+            Map.entry(UNCHECKED_IMAGES, "false")));
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([kmgt]?)(?:i?b)?", Pattern.CASE_INSENSITIVE);
 

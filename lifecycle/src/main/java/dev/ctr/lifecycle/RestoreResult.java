@@ -9,6 +9,7 @@ import java.util.Optional;
  * What a restore took.
  *
  * @param id the container, running again
+ * @param phases how long everything took before the runtime was called
  * @param runtimeDuration how long conmon, the runtime and CRIU took
  * @param totalDuration from the call to its return
  * @param statistics CRIU's own figures, where it left any
@@ -16,6 +17,7 @@ import java.util.Optional;
  */
 public record RestoreResult(
         ContainerId id,
+        RestorePhases phases,
         Duration runtimeDuration,
         Duration totalDuration,
         Optional<RestoreStatistics> statistics,

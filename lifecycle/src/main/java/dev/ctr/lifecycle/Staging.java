@@ -16,9 +16,9 @@ final class Staging implements AutoCloseable {
     private static final String LOCK = ".lock";
 
     private final Path directory;
-    private final ContainerLock lock;
+    private final LockFile lock;
 
-    private Staging(Path directory, ContainerLock lock) {
+    private Staging(Path directory, LockFile lock) {
         this.directory = directory;
         this.lock = lock;
     }
@@ -28,7 +28,7 @@ final class Staging implements AutoCloseable {
         Path all = all(root);
         Files.createDirectories(all);
         Path directory = all.resolve("import-" + UUID.randomUUID());
-        ContainerLock lock = ContainerLock.acquire(lockOf(directory));
+        LockFile lock = LockFile.acquire(lockOf(directory));
         Files.createDirectory(directory);
         return new Staging(directory, lock);
     }
@@ -48,9 +48,9 @@ final class Staging implements AutoCloseable {
         }
         try (DirectoryStream<Path> locks = Files.newDirectoryStream(all(root), "import-*" + LOCK)) {
             for (Path lock : locks) {
-                Optional<ContainerLock> free = ContainerLock.tryAcquire(lock);
+                Optional<LockFile> free = LockFile.tryAcquire(lock);
                 if (free.isPresent()) {
-                    try (ContainerLock ignored = free.get()) {
+                    try (LockFile ignored = free.get()) {
                         String name = lock.getFileName().toString();
                         Trees.delete(lock.resolveSibling(name.substring(0, name.length() - LOCK.length())));
                         Files.deleteIfExists(lock);

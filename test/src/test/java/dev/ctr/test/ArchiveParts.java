@@ -2,17 +2,23 @@ package dev.ctr.test;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.Message;
+import com.google.protobuf.Parser;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -68,9 +74,59 @@ final class ArchiveParts {
         return json("config.dump", change);
     }
 
+    /** Changes the only record of a CRIU image. */
+    <T extends Message> ArchiveParts image(String name, Parser<T> parser, UnaryOperator<T> change) {
+        String entry = "checkpoint/" + name;
+        ByteBuffer image = ByteBuffer.wrap(content(entry)).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] header = new byte[name.equals("inventory.img") ? Integer.BYTES : 2 * Integer.BYTES];
+        byte[] record = new byte[image.get(header).getInt()];
+        image.get(record);
+        try {
+            byte[] changed = change.apply(parser.parseFrom(record)).toByteArray();
+            return with(
+                    entry,
+                    ByteBuffer.allocate(header.length + Integer.BYTES + changed.length)
+                            .order(ByteOrder.LITTLE_ENDIAN)
+                            .put(header)
+                            .putInt(changed.length)
+                            .put(changed)
+                            .array());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Adds a record to a CRIU image that has any number of them. */
+    ArchiveParts addRecord(String name, Message record) {
+        String entry = "checkpoint/" + name;
+        byte[] image = content(entry);
+        byte[] added = record.toByteArray();
+        return with(
+                entry,
+                ByteBuffer.allocate(image.length + Integer.BYTES + added.length)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .put(image)
+                        .putInt(added.length)
+                        .put(added)
+                        .array());
+    }
+
+    private byte[] content(String name) {
+        return Optional.ofNullable(files.get(name)).orElseThrow();
+    }
+
+    /** The name of the only CRIU image that begins so. */
+    String imageNamed(String prefix) {
+        return files.keySet().stream()
+                .filter(name -> name.startsWith("checkpoint/" + prefix))
+                .map(name -> name.substring("checkpoint/".length()))
+                .findFirst()
+                .orElseThrow();
+    }
+
     private ArchiveParts json(String name, Consumer<ObjectNode> change) {
         try {
-            ObjectNode object = (ObjectNode) JSON.readTree(files.get(name));
+            ObjectNode object = (ObjectNode) JSON.readTree(content(name));
             change.accept(object);
             return with(name, JSON.writeValueAsBytes(object));
         } catch (IOException e) {

@@ -199,7 +199,8 @@ class CheckpointRestoreTest {
                 .contains("ctr_checkpoint_duration", "runtime_checkpoint_duration", "frozen_time", "pages_written");
         root.ctr("rm", "one");
         assertThat(root.ctr("restore", "--print-stats", "-i", archive.toString(), "--ignore-volumes"))
-                .contains("ctr_restore_duration", "runtime_restore_duration", "restore_time");
+                .contains("ctr_restore_duration", "runtime_restore_duration", "restore_time")
+                .contains("unpack_duration", "files_duration", "prepare_duration");
     }
 
     @Test

@@ -15,30 +15,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What CRIU does only when it is told to: each is refused with the advice that helps, and works with it. */
 final class CriuFlagsTest {
     private static final String SLEEP = "; while :; do sleep 0.1; done";
-    private static Workbench bench;
 
-    @BeforeAll
-    static void importBusybox() {
-        bench = Workbench.create();
-    }
-
-    @AfterEach
-    void removeContainers() {
-        bench.removeContainers();
-    }
-
-    @AfterAll
-    static void nothingIsLeft() {
-        bench.close();
-    }
+    @RegisterExtension
+    static final Workbench bench = Workbench.create();
 
     private static Container goesThroughAnArchive(Container container, String... flags) {
         String archive = bench.file(container.name() + ".tar").toString();

@@ -9,9 +9,12 @@ import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.RestoreOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,8 +23,6 @@ import org.junit.jupiter.api.TestInstance;
 /** The images of a checkpoint that goes into an archive: they pass through memory, and are never lost on the way. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExportedCheckpointTest {
-    private static final int KILLS = 4;
-
     private final CtrRoot root = CtrRoot.create();
     private final Engine engine = Engines.of(root);
 
@@ -68,27 +69,42 @@ class ExportedCheckpointTest {
         assertThat(container.state().status()).isEqualTo(ContainerStatus.RUNNING);
     }
 
-    /** The moment to be killed in: the program is no more, and its archive is not yet complete. */
+    /** The program is no more, and its archive grows, has its name, or is noted in the bundle. */
+    private enum Point {
+        PROGRAM_ENDED,
+        ARCHIVE_GROWS,
+        ARCHIVE_NAMED,
+        ARCHIVE_NOTED
+    }
+
+    private boolean isReached(Point point, Container container, Path archive) throws IOException {
+        return switch (point) {
+            case PROGRAM_ENDED -> true;
+            case ARCHIVE_GROWS -> grows(archive);
+            case ARCHIVE_NAMED -> Files.exists(archive);
+            case ARCHIVE_NOTED -> Files.exists(bundle(container).resolve("exported.json"));
+        };
+    }
+
+    private static boolean grows(Path archive) throws IOException {
+        try (Stream<Path> beside = Files.list(archive.resolveSibling(""))) {
+            return beside.anyMatch(file -> file.toFile().length() > 0);
+        }
+    }
+
     @Test
     void aCommandThatIsKilledBetweenTheEndAndTheArchiveLosesNothing() throws Exception {
         Container container = running("killed");
-        for (int kill = 0; kill < KILLS; kill++) {
+        for (Point point : Point.values()) {
             int before = Ticks.last(root.ctr("logs", "killed"));
             ProcessHandle program = ProcessHandle.of(container.state().pid()).orElseThrow();
             Path output = root.directory().resolve("output");
+            Path archive = Files.createDirectory(root.directory().resolve(point.name()))
+                    .resolve("archive");
             Process command = Commands.start(
-                    Map.of(),
-                    root.command(
-                            "checkpoint",
-                            "-e",
-                            root.directory().resolve("killed").toString(),
-                            "killed"),
-                    output,
-                    output);
-            while (program.isAlive()) {
-                Thread.sleep(1);
-            }
-            Thread.sleep(kill * 15L);
+                    Map.of(), root.command("checkpoint", "-e", archive.toString(), "killed"), output, output);
+            await().pollInterval(Duration.ofMillis(1))
+                    .until(() -> !program.isAlive() && isReached(point, container, archive));
             command.destroyForcibly().waitFor();
             container.sync();
             if (container.state().status() != ContainerStatus.RUNNING) {

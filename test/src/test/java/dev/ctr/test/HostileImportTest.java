@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
 import dev.ctr.archive.Compression;
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.Container;
@@ -14,6 +15,14 @@ import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.RestoreOptions;
 import dev.ctr.lifecycle.RestorePolicy;
+import dev.ctr.proto.criu.CoreEntry;
+import dev.ctr.proto.criu.FileEntry;
+import dev.ctr.proto.criu.FileType;
+import dev.ctr.proto.criu.InventoryEntry;
+import dev.ctr.proto.criu.MountEntry;
+import dev.ctr.proto.criu.RegularFileEntry;
+import dev.ctr.proto.criu.TaskKernelObjects;
+import dev.ctr.proto.criu.ThreadCore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -90,6 +99,7 @@ class HostileImportTest {
         configurations(cases);
         parts(cases);
         trees(cases);
+        images(cases);
         return cases;
     }
 
@@ -129,24 +139,8 @@ class HostileImportTest {
                 "a user namespace",
                 linux -> linux.withArray("namespaces").addObject().put("type", "user"),
                 "namespace of type \"user\""));
-        cases.add(linux(
-                "a disk's device",
-                linux -> linux.withArray("devices")
-                        .addObject()
-                        .put("path", "/dev/vda")
-                        .put("type", "b")
-                        .put("major", 254)
-                        .put("minor", 0),
-                "needs the device /dev/vda"));
-        cases.add(linux(
-                "a disk by another name",
-                linux -> linux.withArray("devices")
-                        .addObject()
-                        .put("path", "/dev/null")
-                        .put("type", "b")
-                        .put("major", 8)
-                        .put("minor", 0),
-                "needs the device /dev/null"));
+        cases.add(device("a disk's device", "/dev/vda", 254));
+        cases.add(device("a disk by another name", "/dev/null", 8));
         cases.add(linux(
                 "a rule for disks",
                 linux -> linux.withArray("/resources/devices")
@@ -308,6 +302,104 @@ class HostileImportTest {
         cases.add(deleted("[null]", "no JSON array of paths"));
     }
 
+    private static void images(List<Case> cases) {
+        cases.add(thread(
+                "a process with a capability more",
+                core -> core.getCredsBuilder()
+                        .setCapEff(0, 1 << 21 | core.getCreds().getCapEff(0)),
+                "has the capability CAP_SYS_ADMIN, which the specification does not give it"));
+        cases.add(thread(
+                "a process that may get one",
+                core -> core.getCredsBuilder().setCapBnd(1, 1 << 7),
+                "has the capability CAP_BPF"));
+        cases.add(thread(
+                "a process without a filter",
+                core -> core.setSeccompMode(0),
+                "is without the seccomp filter that the specification demands"));
+        cases.add(spec(
+                "a specification that forbids more than its processes have",
+                spec -> spec.withObject("/process").put("noNewPrivileges", true),
+                "may gain privileges, which the specification forbids"));
+        cases.add(spec(
+                "a specification with another profile than its processes",
+                spec -> spec.withObject("/process").put("apparmorProfile", "strict"),
+                "is under the security profile \"\", where the specification demands \"strict\""));
+        for (String kind : List.of("pid", "mount")) {
+            cases.add(new Case(
+                    "a process in the host's " + kind + " namespace",
+                    parts -> parts.image("ids-1.img", TaskKernelObjects.parser(), ids -> hosts(parts, ids, kind)),
+                    "shares the host's " + kind + " namespace, where the specification gives it its own"));
+        }
+        cases.add(dumpedMount("a disk", 16, "ext4", "/hostile", "file system of type \"ext4\" at /hostile"));
+        cases.add(dumpedMount("the host's devices", 3, "tmpfs", "/hostile", "of type \"devtmpfs\""));
+        cases.add(dumpedMount("an overlay of the host", 17, "", "/hostile", "of type \"overlay\""));
+        cases.add(dumpedMount("an open proc", 1, "", "/hostile", "mounts proc at /hostile"));
+        cases.add(dumpedMount("the host's controls", 1, "", "/proc/sys", "may use this host's /proc/sys"));
+        cases.add(dumpedMount("a writable sysfs", 2, "", "/sys/kernel", "may write to /sys"));
+        cases.add(dumpedMount("a writable cgroup", 12, "", "/sys/fs/cgroup/x", "may write to /sys/fs/cgroup"));
+        cases.add(dumpedMount("a second root", 5, "", "/", "has 2 mounts at /"));
+        cases.add(new Case(
+                "an open disk",
+                parts -> parts.addRecord(
+                        "files.img",
+                        FileEntry.newBuilder()
+                                .setType(FileType.REG)
+                                .setId(1000)
+                                .setReg(RegularFileEntry.newBuilder()
+                                        .setId(1000)
+                                        .setFlags(2)
+                                        .setPos(0)
+                                        .setMode(0060666)
+                                        .setName(ByteString.copyFromUtf8("/dev/vda")))
+                                .build()),
+                "has the device /dev/vda open"));
+        cases.add(new Case(
+                "a process without its image", parts -> parts.without("checkpoint/core-1.img"), "has no core-1.img"));
+    }
+
+    private static Case thread(String name, Consumer<ThreadCore.Builder> change, String refusal) {
+        return new Case(
+                name,
+                parts -> parts.image("core-1.img", CoreEntry.parser(), core -> {
+                    CoreEntry.Builder builder = core.toBuilder();
+                    change.accept(builder.getThreadCoreBuilder());
+                    return builder.build();
+                }),
+                refusal);
+    }
+
+    private static TaskKernelObjects hosts(ArchiveParts parts, TaskKernelObjects ids, String kind) {
+        TaskKernelObjects.Builder changed = ids.toBuilder();
+        parts.image("inventory.img", InventoryEntry.parser(), inventory -> {
+            TaskKernelObjects host = inventory.getRootIds();
+            if (kind.equals("pid")) {
+                changed.setPidNsId(host.getPidNsId());
+            } else {
+                changed.setMntNsId(host.getMntNsId());
+            }
+            return inventory;
+        });
+        return changed.build();
+    }
+
+    private static Case dumpedMount(String name, int type, String typeName, String place, String refusal) {
+        return new Case(
+                "images that mount " + name,
+                parts -> parts.addRecord(
+                        parts.imageNamed("mountpoints-"),
+                        MountEntry.newBuilder()
+                                .setFstype(type)
+                                .setFsname(ByteString.copyFromUtf8(typeName))
+                                .setMntId(9000)
+                                .setParentMntId(1)
+                                .setFlags(0)
+                                .setRoot(ByteString.copyFromUtf8("/"))
+                                .setMountpoint(ByteString.copyFromUtf8(place))
+                                .setSource(ByteString.copyFromUtf8("/dev/vda"))
+                                .build()),
+                refusal);
+    }
+
     @Test
     void thereAreManyOfThem() {
         assertThat(cases()).hasSizeGreaterThan(70).extracting(Case::name).doesNotHaveDuplicates();
@@ -403,6 +495,18 @@ class HostileImportTest {
 
     private static Case linux(String name, Consumer<ObjectNode> change, String refusal) {
         return spec(name, spec -> change.accept((ObjectNode) spec.path("linux")), refusal);
+    }
+
+    private static Case device(String name, String path, int major) {
+        return linux(
+                name,
+                linux -> linux.withArray("devices")
+                        .addObject()
+                        .put("path", path)
+                        .put("type", "b")
+                        .put("major", major)
+                        .put("minor", 0),
+                "needs the device " + path);
     }
 
     private static Case config(String name, Consumer<ObjectNode> change, String refusal) {

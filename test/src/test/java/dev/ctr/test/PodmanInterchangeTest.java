@@ -82,7 +82,7 @@ final class PodmanInterchangeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gzip", "zstd"})
+    @ValueSource(strings = {"gzip", "zstd", "none"})
     void podmanLetsAContainerOfCtrsGoOn(String compression) {
         root.ctr(creation("none", "echo changed > /app/conf; " + PROGRAM));
         await().atMost(PATIENCE).until(() -> Ticks.last(root.ctr("logs", "one")) > 3);

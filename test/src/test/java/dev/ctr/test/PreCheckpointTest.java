@@ -121,6 +121,7 @@ final class PreCheckpointTest {
     }
 
     @Test
+    @Upstream(20)
     void eachOfFiveLevelsHoldsWhatChangedAndAllOfThemTheMemory() throws IOException {
         MemoryProgram program = run("one");
         assertThat(root.ctr("checkpoint", "-P", "one")).isEqualTo("one");
@@ -159,6 +160,7 @@ final class PreCheckpointTest {
     }
 
     @Test
+    @Upstream(21)
     void levelsComeFromArchivesInAnyOrderAndEachThatDoesNotFitIsNamed() throws IOException {
         MemoryProgram program = run("one");
         one().checkpoint(preCheckpoint().exportTo(archive("first")));

@@ -17,30 +17,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Scenarios of podman's tests on containers that need no network. */
 final class UpstreamCheckpointTest {
     private static final String NEVER = "0001-01-01T00:00:00Z";
-    private static Workbench bench;
 
-    @BeforeAll
-    static void importBusybox() {
-        bench = Workbench.create();
-    }
-
-    @AfterEach
-    void removeContainers() {
-        bench.removeContainers();
-    }
-
-    @AfterAll
-    static void nothingIsLeft() {
-        bench.close();
-    }
+    @RegisterExtension
+    static final Workbench bench = Workbench.create();
 
     private static Container sleeper(String name) {
         return bench.run(Engines.busybox("sleep", "1000").name(name));

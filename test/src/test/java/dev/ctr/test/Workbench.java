@@ -8,9 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A root with busybox, on which containers are made and looked at by the library and commands run where they are the point. */
-final class Workbench implements AutoCloseable {
+/**
+ * A root with busybox, on which containers are made and looked at by the library and commands run where they are the point.
+ * Registered as an extension, it removes the containers after each test and itself after the last.
+ */
+final class Workbench implements AutoCloseable, AfterEachCallback, AfterAllCallback {
     private final CtrRoot root;
     private final Engine engine;
 
@@ -77,6 +83,16 @@ final class Workbench implements AutoCloseable {
         for (Container container : engine.containers()) {
             container.remove(true, true, Optional.of(Duration.ZERO));
         }
+    }
+
+    @Override
+    public void afterEach(ExtensionContext test) {
+        removeContainers();
+    }
+
+    @Override
+    public void afterAll(ExtensionContext tests) {
+        close();
     }
 
     @Override

@@ -13,12 +13,12 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.JsonText;
-import dev.ctr.cli.value.AgeKeys;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,11 +45,8 @@ public final class ArchiveVerifyCommand extends Verb {
             description = "Print a JSON array with an object for each archive")
     private String format = "";
 
-    @Option(
-            names = "--identity",
-            paramLabel = "FILE",
-            description = "A file with the secret key of a recipient of an encrypted archive")
-    private List<Path> identity = new ArrayList<>();
+    @Mixin
+    private IdentityFlag identity = new IdentityFlag();
 
     @Parameters(paramLabel = "FILE|-", description = "Archives, or standard input")
     private List<String> files = new ArrayList<>();
@@ -66,7 +63,7 @@ public final class ArchiveVerifyCommand extends Verb {
         if (!format.isEmpty() && !format.equals("json")) {
             throw new Failure("invalid value \"" + format + "\" for --format: it must be json");
         }
-        Identities identities = AgeKeys.identities(identity);
+        Identities identities = identity.identities();
         List<ObjectNode> results = new ArrayList<>();
         int exitCode = ctr.each(files, file -> {
             ArchiveVerification found = verify(file, identities);

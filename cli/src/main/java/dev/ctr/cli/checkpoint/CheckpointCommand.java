@@ -7,6 +7,7 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.ProgressDisplay;
+import dev.ctr.cli.output.ProgressFlag;
 import dev.ctr.cli.value.AgeKeys;
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.CheckpointResult;
@@ -103,8 +104,8 @@ public final class CheckpointCommand extends Verb {
     @Option(names = "--print-stats", description = "Print how long everything took, as JSON")
     private boolean printStatistics;
 
-    @Option(names = "--progress", paramLabel = "auto|json", description = "How to show progress on standard error")
-    private ProgressDisplay.Style progress = ProgressDisplay.Style.AUTO;
+    @Mixin
+    private ProgressFlag progress = new ProgressFlag();
 
     @Mixin
     private CriuOptions criu = new CriuOptions();
@@ -177,8 +178,7 @@ public final class CheckpointCommand extends Verb {
     }
 
     private CheckpointResult checkpoint(Target target, Compression compression) {
-        try (ProgressDisplay display =
-                ProgressDisplay.open(progress, ctr.streams().err())) {
+        try (ProgressDisplay display = progress.open(ctr.streams().err())) {
             CheckpointOptions options = new CheckpointOptions()
                     .keep(keep)
                     .leaveRunning(leaveRunning)

@@ -6,6 +6,7 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.ProgressDisplay;
+import dev.ctr.cli.output.ProgressFlag;
 import dev.ctr.cli.value.AgeKeys;
 import dev.ctr.cli.value.Ports;
 import dev.ctr.lifecycle.ContainerStatus;
@@ -126,8 +127,8 @@ public final class RestoreCommand extends Verb {
     @Option(names = "--print-stats", description = "Print how long everything took, as JSON")
     private boolean printStatistics;
 
-    @Option(names = "--progress", paramLabel = "auto|json", description = "How to show progress on standard error")
-    private ProgressDisplay.Style progress = ProgressDisplay.Style.AUTO;
+    @Mixin
+    private ProgressFlag progress = new ProgressFlag();
 
     @Mixin
     private CriuOptions criu = new CriuOptions();
@@ -196,8 +197,7 @@ public final class RestoreCommand extends Verb {
     }
 
     private int importArchive(List<PortMapping> ports, Statistics statistics) {
-        try (ProgressDisplay display =
-                ProgressDisplay.open(progress, ctr.streams().err())) {
+        try (ProgressDisplay display = progress.open(ctr.streams().err())) {
             RestoreOptions options = options(ports).progress(display);
             RestoreResult result = importFrom.equals(STANDARD_INPUT)
                     ? ctr.engine().restore(ctr.streams().in(), options)
@@ -212,8 +212,7 @@ public final class RestoreCommand extends Verb {
                 selection.targets(ctr.engine(), container -> Sources.isMeantByAll(container, ContainerStatus.EXITED));
         targets.forEach(sources::image);
         return ctr.each(targets, target -> {
-            try (ProgressDisplay display =
-                    ProgressDisplay.open(progress, ctr.streams().err())) {
+            try (ProgressDisplay display = progress.open(ctr.streams().err())) {
                 RestoreOptions options = options(ports).progress(display);
                 Optional<Image> image = sources.image(target);
                 if (image.isPresent()) {

@@ -37,6 +37,9 @@ final class Statistics {
 
     void add(String rawInput, RestoreResult result) {
         ObjectNode container = container(rawInput, result.id().hex());
+        put(container, "unpack_duration", result.phases().unpack());
+        put(container, "files_duration", result.phases().files());
+        put(container, "prepare_duration", result.phases().prepare());
         put(container, "runtime_restore_duration", result.runtimeDuration());
         result.statistics().ifPresent(criu -> addRestore(container.putObject("criu_statistics"), criu));
         put(container, "total_duration", result.totalDuration());

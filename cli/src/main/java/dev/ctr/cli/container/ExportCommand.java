@@ -5,6 +5,7 @@ import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.ProgressDisplay;
+import dev.ctr.cli.output.ProgressFlag;
 import dev.ctr.cli.output.StandardStream;
 import dev.ctr.lifecycle.Container;
 import java.io.BufferedOutputStream;
@@ -17,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -40,8 +42,8 @@ public final class ExportCommand extends Verb {
             description = "The tar (default: standard output, which must not be a terminal)")
     private String output = "";
 
-    @Option(names = "--progress", paramLabel = "auto|json", description = "How to show progress on standard error")
-    private ProgressDisplay.Style progress = ProgressDisplay.Style.AUTO;
+    @Mixin
+    private ProgressFlag progress = new ProgressFlag();
 
     @Parameters(paramLabel = "CONTAINER", hideParamSyntax = true, description = "A name, an ID or its beginning")
     private List<String> arguments = new ArrayList<>();
@@ -96,8 +98,7 @@ public final class ExportCommand extends Verb {
     }
 
     private void export(Container container, OutputStream stream) {
-        try (ProgressDisplay display =
-                ProgressDisplay.open(progress, ctr.streams().err())) {
+        try (ProgressDisplay display = progress.open(ctr.streams().err())) {
             OutputStream buffered = new BufferedOutputStream(stream, BUFFER);
             container.export(buffered, display).forEach(ctr::warn);
             buffered.flush();

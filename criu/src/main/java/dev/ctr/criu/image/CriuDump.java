@@ -8,13 +8,19 @@ import dev.ctr.proto.criu.FsEntry;
 import dev.ctr.proto.criu.InventoryEntry;
 import dev.ctr.proto.criu.PstreeEntry;
 import dev.ctr.proto.criu.TaskKernelObjects;
+import dev.ctr.proto.criu.ThreadCore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,14 +32,22 @@ public final class CriuDump {
     private static final String PARENT = "parent";
     private static final int PRESENT_VERSION = 2;
     private static final int MOST_LEVELS = 1000;
+    private static final Map<String, ToIntFunction<TaskKernelObjects>> NAMESPACES = Map.of(
+            "pid", TaskKernelObjects::getPidNsId,
+            "network", TaskKernelObjects::getNetNsId,
+            "ipc", TaskKernelObjects::getIpcNsId,
+            "uts", TaskKernelObjects::getUtsNsId,
+            "mount", TaskKernelObjects::getMntNsId);
 
     private final List<DumpImages> levels;
     private final boolean parentMissing;
+    private final TaskKernelObjects host;
     private final FileTable files;
 
-    private CriuDump(List<DumpImages> levels, boolean parentMissing, FileTable files) {
+    private CriuDump(List<DumpImages> levels, boolean parentMissing, TaskKernelObjects host, FileTable files) {
         this.levels = levels;
         this.parentMissing = parentMissing;
+        this.host = host;
         this.files = files;
     }
 
@@ -53,7 +67,7 @@ public final class CriuDump {
         }
         List<DumpImages> levels = new ArrayList<>();
         boolean missing = addLevels(images, levels);
-        return new CriuDump(List.copyOf(levels), missing, FileTable.read(images));
+        return new CriuDump(List.copyOf(levels), missing, inventory.getRootIds(), FileTable.read(images));
     }
 
     /** Whether one of the links leads to nothing. */
@@ -114,8 +128,7 @@ public final class CriuDump {
         int pid = entry.getPid();
         CoreEntry core = images().only("core-" + pid + ".img", ImageType.CORE, CoreEntry.parser())
                 .orElse(CoreEntry.getDefaultInstance());
-        TaskKernelObjects ids = images().only("ids-" + pid + ".img", ImageType.IDS, TaskKernelObjects.parser())
-                .orElse(core.getIds());
+        TaskKernelObjects ids = kernelObjects(pid, core);
         Credentials creds = core.getThreadCore().getCreds();
         return new DumpedProcess(
                 pid,
@@ -129,6 +142,73 @@ public final class CriuDump {
                 Integer.toUnsignedLong(creds.getUid()),
                 Integer.toUnsignedLong(creds.getGid()),
                 ids.getFilesId());
+    }
+
+    private TaskKernelObjects kernelObjects(int pid, CoreEntry core) throws IOException {
+        return images().only("ids-" + pid + ".img", ImageType.IDS, TaskKernelObjects.parser())
+                .orElse(core.getIds());
+    }
+
+    /**
+     * What each thread of a process may do.
+     *
+     * @throws CriuImageException if the image of a thread is missing or damaged
+     */
+    public List<ThreadPrivileges> privileges(DumpedProcess process) throws IOException {
+        List<ThreadPrivileges> threads = new ArrayList<>();
+        for (int thread : process.threads()) {
+            ThreadCore core = core(thread).getThreadCore();
+            Credentials creds = core.getCreds();
+            long capabilities = Stream.of(
+                            creds.getCapInhList(),
+                            creds.getCapPrmList(),
+                            creds.getCapEffList(),
+                            creds.getCapBndList(),
+                            creds.getCapAmbList())
+                    .mapToLong(CriuDump::bits)
+                    .reduce(0, (some, more) -> some | more);
+            threads.add(new ThreadPrivileges(
+                    thread,
+                    capabilities,
+                    core.getSeccompMode() != 0,
+                    creds.getNoNewPrivs() != 0,
+                    creds.getLsmProfile()));
+        }
+        return threads;
+    }
+
+    private CoreEntry core(int thread) throws IOException {
+        String image = "core-" + thread + ".img";
+        return images().only(image, ImageType.CORE, CoreEntry.parser())
+                .orElseThrow(() -> new CriuImageException("the checkpoint is not complete: it has no " + image));
+    }
+
+    private static long bits(List<Integer> words) {
+        long bits = 0;
+        for (int word = 0; word < words.size(); word++) {
+            bits |= Integer.toUnsignedLong(words.get(word)) << (Integer.SIZE * word);
+        }
+        return bits;
+    }
+
+    /**
+     * The kinds of namespaces that a process shared with CRIU, and so with the host: CRIU makes no others for it. They are named
+     * as in the OCI specification; user, cgroup and time namespaces are not told.
+     */
+    public Set<String> hostNamespaces(DumpedProcess process) throws IOException {
+        TaskKernelObjects ids = kernelObjects(process.pid(), core(process.pid()));
+        Set<String> kinds = new TreeSet<>();
+        NAMESPACES.forEach((kind, id) -> {
+            if (id.applyAsInt(ids) == id.applyAsInt(host)) {
+                kinds.add(kind);
+            }
+        });
+        return kinds;
+    }
+
+    /** The names of device nodes that are open, mapped, or otherwise referred to; as far as CRIU told (from 3.17 on). */
+    public Set<String> deviceFiles() {
+        return files.devices();
     }
 
     /** The descriptors of a process, by their numbers. */

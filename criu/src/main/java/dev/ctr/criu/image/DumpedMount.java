@@ -7,9 +7,10 @@ package dev.ctr.criu.image;
  * @param parent the number of the mount that it is in
  * @param root what of its file system is shown
  * @param mountPoint where, in the container
- * @param type the file system's type, empty if it is one that CRIU does not know
+ * @param type the file system's type, empty if CRIU cannot mount it anew and binds what is there
  * @param source what was mounted
  * @param options of the file system
+ * @param readOnly whether nothing can be written through this mount
  * @param external whether it is bound into the container from outside, and under which key
  */
 public record DumpedMount(
@@ -20,4 +21,5 @@ public record DumpedMount(
         String type,
         String source,
         String options,
+        boolean readOnly,
         String external) {}

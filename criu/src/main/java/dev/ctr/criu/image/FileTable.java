@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Everything that descriptors of a dump refer to, by CRIU's numbers. */
 final class FileTable {
@@ -29,6 +30,9 @@ final class FileTable {
     private static final int LINK = 0;
     private static final int PSEUDO_TERMINAL = 1;
     private static final int TCP = 6;
+    private static final int FILE_TYPE = 0170000;
+    private static final int CHARACTER_DEVICE = 0020000;
+    private static final int BLOCK_DEVICE = 0060000;
 
     private final DumpImages images;
     private final Map<Integer, FileEntry> files = new HashMap<>();
@@ -120,6 +124,18 @@ final class FileTable {
     /** The path of a file by its number, empty if it has none. */
     String path(int id) throws IOException {
         return file(id) instanceof Regular regular ? regular.path() : "";
+    }
+
+    /** The names of files that are device nodes. */
+    Set<String> devices() {
+        Set<String> names = new TreeSet<>();
+        for (FileEntry entry : files.values()) {
+            int type = entry.getReg().getMode() & FILE_TYPE;
+            if (type == CHARACTER_DEVICE || type == BLOCK_DEVICE) {
+                names.add(text(entry.getReg().getName()));
+            }
+        }
+        return names;
     }
 
     /** CRIU's word for the kind of a file. */

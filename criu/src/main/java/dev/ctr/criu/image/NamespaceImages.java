@@ -16,6 +16,10 @@ import java.util.Optional;
  * @param images the dump
  */
 record NamespaceImages(DumpImages images) {
+    /** The number that means: see the name (CRIU, images/mnt.proto). */
+    private static final int ANY_TYPE = 16;
+
+    private static final int READ_ONLY = 1;
 
     /** The mounts of all namespaces, outer ones first. */
     List<DumpedMount> mounts() throws IOException {
@@ -35,20 +39,27 @@ record NamespaceImages(DumpImages images) {
                 entry.getParentMntId(),
                 FileTable.text(entry.getRoot()),
                 FileTable.text(entry.getMountpoint()),
-                entry.hasFsname() ? FileTable.text(entry.getFsname()) : type(entry.getFstype()),
+                entry.getFstype() == ANY_TYPE ? FileTable.text(entry.getFsname()) : type(entry.getFstype()),
                 FileTable.text(entry.getSource()),
                 FileTable.text(entry.getOptions()),
+                (entry.getFlags() & READ_ONLY) != 0,
                 FileTable.text(entry.getExtKey()));
     }
 
     /** CRIU's numbers of file systems (criu/include/image.h). */
     private static String type(int number) {
         return switch (number) {
+            case 0 -> "";
             case 1 -> "proc";
             case 2 -> "sysfs";
             case 3 -> "devtmpfs";
+            case 4 -> "binfmt_misc";
             case 5 -> "tmpfs";
             case 6 -> "devpts";
+            case 7 -> "simfs";
+            case 8 -> "pstore";
+            case 9 -> "securityfs";
+            case 10 -> "fusectl";
             case 11 -> "debugfs";
             case 12 -> "cgroup";
             case 14 -> "mqueue";
@@ -57,7 +68,7 @@ record NamespaceImages(DumpImages images) {
             case 18 -> "autofs";
             case 19 -> "tracefs";
             case 23 -> "cgroup2";
-            default -> "";
+            default -> "number " + number;
         };
     }
 

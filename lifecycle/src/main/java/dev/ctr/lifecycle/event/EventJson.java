@@ -2,9 +2,9 @@ package dev.ctr.lifecycle.event;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -16,8 +16,6 @@ import java.util.OptionalInt;
 
 /** Events as JSON objects with the keys of {@code podman events --format json}, which are also those of the journal. */
 public final class EventJson {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
     private EventJson() {}
 
     /** The event as an object; what is empty is left out, as podman does. */
@@ -49,7 +47,7 @@ public final class EventJson {
     /** A line of the journal. */
     static byte[] line(Event event) {
         try {
-            byte[] json = MAPPER.writeValueAsBytes(of(event));
+            byte[] json = Json.MAPPER.writeValueAsBytes(of(event));
             byte[] line = Arrays.copyOf(json, json.length + 1);
             line[json.length] = '\n';
             return line;
@@ -61,7 +59,7 @@ public final class EventJson {
     /** The event of a line; empty if the line is damaged, such as one that a power cut has torn. */
     static Optional<Event> parse(byte[] line) {
         try {
-            JsonNode json = MAPPER.readTree(line);
+            JsonNode json = Json.MAPPER.readTree(line);
             Optional<EventType> type = EventType.of(json.path("Type").asText());
             Optional<EventStatus> status = EventStatus.of(json.path("Status").asText());
             if (type.isEmpty() || status.isEmpty()) {

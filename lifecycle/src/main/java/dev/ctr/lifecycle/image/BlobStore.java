@@ -33,12 +33,12 @@ final class BlobStore {
     byte[] readJson(Digest digest, String what) throws IOException {
         byte[] content;
         try {
-            content = Json.read(path(digest), what);
+            content = ImageJson.read(path(digest), what);
         } catch (NoSuchFileException e) {
-            throw Json.bad(what, "the blob " + digest + " is missing: the store is damaged");
+            throw ImageJson.bad(what, "the blob " + digest + " is missing: the store is damaged");
         }
         if (!Digest.of(content).equals(digest)) {
-            throw Json.bad(what, "its content does not have the digest " + digest + ": the store is damaged");
+            throw ImageJson.bad(what, "its content does not have the digest " + digest + ": the store is damaged");
         }
         return content;
     }

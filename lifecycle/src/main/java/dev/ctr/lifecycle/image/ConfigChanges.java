@@ -148,7 +148,7 @@ final class ConfigChanges {
         }
         try {
             List<String> texts = new ArrayList<>();
-            for (JsonNode element : Json.parse(value.getBytes(StandardCharsets.UTF_8), "list")) {
+            for (JsonNode element : ImageJson.parse(value.getBytes(StandardCharsets.UTF_8), "list")) {
                 if (!element.isTextual()) {
                     return Optional.empty();
                 }

@@ -3,6 +3,7 @@ package dev.ctr.lifecycle.image;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -27,36 +28,36 @@ record ConfigFile(ImageConfig config, Instant created, List<Digest> diffIds, Lis
     }
 
     static ConfigFile parse(byte[] content) throws IOException {
-        JsonNode root = Json.parse(content, WHAT);
+        JsonNode root = ImageJson.parse(content, WHAT);
         if (!root.isObject()) {
-            throw Json.bad(WHAT, "it is not an object");
+            throw ImageJson.bad(WHAT, "it is not an object");
         }
-        JsonNode run = Json.optionalObject(root, "config", WHAT);
+        JsonNode run = ImageJson.optionalObject(root, "config", WHAT);
         ImageConfig config = new ImageConfig(
-                Json.text(root, "architecture", WHAT),
-                Json.text(root, "os", WHAT),
-                Json.text(root, "author", WHAT),
-                Json.texts(run, "Env", WHAT),
-                Json.texts(run, "Entrypoint", WHAT),
-                Json.texts(run, "Cmd", WHAT),
-                Json.text(run, "WorkingDir", WHAT),
-                Json.text(run, "User", WHAT),
-                Json.keys(run, "ExposedPorts", WHAT),
-                Json.keys(run, "Volumes", WHAT),
-                Json.textMap(run, "Labels", WHAT),
-                Json.text(run, "StopSignal", WHAT),
+                ImageJson.text(root, "architecture", WHAT),
+                ImageJson.text(root, "os", WHAT),
+                ImageJson.text(root, "author", WHAT),
+                ImageJson.texts(run, "Env", WHAT),
+                ImageJson.texts(run, "Entrypoint", WHAT),
+                ImageJson.texts(run, "Cmd", WHAT),
+                ImageJson.text(run, "WorkingDir", WHAT),
+                ImageJson.text(run, "User", WHAT),
+                ImageJson.keys(run, "ExposedPorts", WHAT),
+                ImageJson.keys(run, "Volumes", WHAT),
+                ImageJson.textMap(run, "Labels", WHAT),
+                ImageJson.text(run, "StopSignal", WHAT),
                 history(root));
-        return new ConfigFile(config, instant(root), diffIds(root), Json.texts(run, "OnBuild", WHAT));
+        return new ConfigFile(config, instant(root), diffIds(root), ImageJson.texts(run, "OnBuild", WHAT));
     }
 
     private static List<ImageConfig.History> history(JsonNode root) {
         List<ImageConfig.History> history = new ArrayList<>();
-        for (JsonNode step : Json.array(root, "history", WHAT)) {
+        for (JsonNode step : ImageJson.array(root, "history", WHAT)) {
             history.add(new ImageConfig.History(
                     instant(step),
-                    Json.text(step, "created_by", WHAT),
-                    Json.text(step, "author", WHAT),
-                    Json.text(step, "comment", WHAT),
+                    ImageJson.text(step, "created_by", WHAT),
+                    ImageJson.text(step, "author", WHAT),
+                    ImageJson.text(step, "comment", WHAT),
                     step.path("empty_layer").asBoolean()));
         }
         return history;
@@ -64,22 +65,22 @@ record ConfigFile(ImageConfig config, Instant created, List<Digest> diffIds, Lis
 
     private static List<Digest> diffIds(JsonNode root) {
         List<Digest> diffIds = new ArrayList<>();
-        JsonNode rootfs = Json.optionalObject(root, "rootfs", WHAT);
-        for (JsonNode diffId : Json.array(rootfs, "diff_ids", WHAT)) {
-            diffIds.add(Json.digest(diffId, WHAT));
+        JsonNode rootfs = ImageJson.optionalObject(root, "rootfs", WHAT);
+        for (JsonNode diffId : ImageJson.array(rootfs, "diff_ids", WHAT)) {
+            diffIds.add(ImageJson.digest(diffId, WHAT));
         }
         return diffIds;
     }
 
     private static Instant instant(JsonNode object) {
-        String text = Json.text(object, "created", WHAT);
+        String text = ImageJson.text(object, "created", WHAT);
         if (text.isEmpty()) {
             return Instant.EPOCH;
         }
         try {
             return Instant.parse(text);
         } catch (DateTimeException e) {
-            throw Json.bad(WHAT, "\"" + text + "\" is not a point in time");
+            throw ImageJson.bad(WHAT, "\"" + text + "\" is not a point in time");
         }
     }
 

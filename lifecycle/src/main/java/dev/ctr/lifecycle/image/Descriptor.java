@@ -2,6 +2,7 @@ package dev.ctr.lifecycle.image;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.lifecycle.Json;
 
 /**
  * Points at a blob (OCI image specification, "Content Descriptors").
@@ -14,14 +15,14 @@ record Descriptor(String mediaType, Digest digest, long size) {
 
     static Descriptor of(JsonNode node, String what) {
         if (!node.isObject()) {
-            throw Json.bad(what, "a descriptor is missing");
+            throw ImageJson.bad(what, "a descriptor is missing");
         }
         JsonNode size = node.path("size");
         if (!size.canConvertToLong() || size.longValue() < 0) {
-            throw Json.bad(what, "a descriptor has no valid size");
+            throw ImageJson.bad(what, "a descriptor has no valid size");
         }
         return new Descriptor(
-                Json.text(node, "mediaType", what), Json.digest(node.path("digest"), what), size.longValue());
+                ImageJson.text(node, "mediaType", what), ImageJson.digest(node.path("digest"), what), size.longValue());
     }
 
     ObjectNode toJson() {

@@ -22,14 +22,14 @@ final class DockerArchive {
 
     static List<StagedImage> images(ArchiveContent content, StagedBlobs.Blob list, StagedBlobs staged)
             throws IOException {
-        JsonNode root = Json.parse(Json.read(list.file(), WHAT), WHAT);
+        JsonNode root = ImageJson.parse(ImageJson.read(list.file(), WHAT), WHAT);
         if (!root.isArray()) {
-            throw Json.bad(WHAT, "it is not an array");
+            throw ImageJson.bad(WHAT, "it is not an array");
         }
         List<StagedImage> images = new ArrayList<>();
         for (JsonNode item : root) {
             List<ImageName> names = new ArrayList<>();
-            for (String name : Json.texts(item, "RepoTags", WHAT)) {
+            for (String name : ImageJson.texts(item, "RepoTags", WHAT)) {
                 names.add(ImageName.ofDocker(name));
             }
             images.add(StagedImage.prove(manifest(item, content, staged), names, staged));
@@ -39,9 +39,9 @@ final class DockerArchive {
 
     /** Stages a manifest for the image that {@code item} lists. */
     private static Digest manifest(JsonNode item, ArchiveContent content, StagedBlobs staged) throws IOException {
-        StagedBlobs.Blob config = find(content, Json.text(item, "Config", WHAT));
+        StagedBlobs.Blob config = find(content, ImageJson.text(item, "Config", WHAT));
         List<Descriptor> layers = new ArrayList<>();
-        for (String name : Json.texts(item, "Layers", WHAT)) {
+        for (String name : ImageJson.texts(item, "Layers", WHAT)) {
             StagedBlobs.Blob layer = find(content, name);
             layers.add(new Descriptor(layerType(layer), layer.digest(), layer.size()));
         }
@@ -56,7 +56,8 @@ final class DockerArchive {
 
     private static StagedBlobs.Blob find(ArchiveContent content, String name) {
         return content.find(name)
-                .orElseThrow(() -> Json.bad("docker archive", "it lists \"" + name + "\" and does not contain it"));
+                .orElseThrow(
+                        () -> ImageJson.bad("docker archive", "it lists \"" + name + "\" and does not contain it"));
     }
 
     /** Docker itself writes plain layers; docker with the containerd store writes them as the registry had them. */

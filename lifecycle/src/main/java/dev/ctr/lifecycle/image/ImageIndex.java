@@ -3,6 +3,7 @@ package dev.ctr.lifecycle.image;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -87,12 +88,12 @@ record ImageIndex(List<Entry> entries) {
 
     static ImageIndex parse(byte[] content) throws IOException {
         ImageIndex index = new ImageIndex(List.of());
-        for (JsonNode node : Json.array(Json.parse(content, WHAT), "manifests", WHAT)) {
+        for (JsonNode node : ImageJson.array(ImageJson.parse(content, WHAT), "manifests", WHAT)) {
             Descriptor manifest = Descriptor.of(node, WHAT);
             JsonNode annotations = node.path("annotations");
             String name = annotations.path(REF_NAME).asText();
             List<ImageName> names = name.isEmpty() ? List.of() : List.of(ImageName.of(name));
-            ImageId id = new ImageId(Json.digest(annotations.path(ID), WHAT));
+            ImageId id = new ImageId(ImageJson.digest(annotations.path(ID), WHAT));
             index = index.with(new Entry(
                     manifest,
                     id,

@@ -3,6 +3,7 @@ package dev.ctr.lifecycle.image;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -11,7 +12,7 @@ import java.util.Optional;
 final class ImageInspection {
 
     static ObjectNode of(Image image, Manifest manifest, byte[] configContent) throws IOException {
-        JsonNode raw = Json.parse(configContent, "image config");
+        JsonNode raw = ImageJson.parse(configContent, "image config");
         ImageConfig config = image.config();
         ObjectNode root = Json.object();
         root.put("Id", image.id().hex());
@@ -41,7 +42,7 @@ final class ImageInspection {
         putMap(root, "Annotations", image.annotations());
         root.put("ManifestType", manifest.mediaType());
         root.put("User", config.user());
-        root.set("History", Json.array(raw, "history", "image config"));
+        root.set("History", ImageJson.array(raw, "history", "image config"));
         Optional.of(raw.path("config").path("Healthcheck"))
                 .filter(JsonNode::isObject)
                 .ifPresent(healthcheck -> root.set("HealthCheck", healthcheck));

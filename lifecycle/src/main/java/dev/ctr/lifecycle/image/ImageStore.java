@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.archive.ArchiveException;
 import dev.ctr.archive.Compression;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.IoWork;
+import dev.ctr.lifecycle.LockFile;
 import dev.ctr.lifecycle.event.Event;
 import dev.ctr.lifecycle.event.EventJournal;
 import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.event.EventType;
-import dev.ctr.lifecycle.storage.IoWork;
-import dev.ctr.lifecycle.storage.LockFile;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -124,7 +124,7 @@ public final class ImageStore {
     public InputStream openLayer(Image image) {
         return attempt("read the image " + image.id().abbreviated(), () -> {
             if (image.diffIds().size() != 1) {
-                throw Json.bad(
+                throw ImageJson.bad(
                         "image " + image.id().abbreviated(),
                         "it has " + image.diffIds().size() + " layers, where one is needed");
             }
@@ -415,7 +415,7 @@ public final class ImageStore {
         }
         Path index = directory.resolve(OciLayout.INDEX);
         if (!Files.isRegularFile(index)) {
-            throw Json.bad("directory " + directory, "it is not an OCI layout: it has no " + OciLayout.INDEX);
+            throw ImageJson.bad("directory " + directory, "it is not an OCI layout: it has no " + OciLayout.INDEX);
         }
         Path blobs = directory.resolve("blobs").resolve("sha256");
         OciLayout layout = new OciLayout(staged, digest -> {
@@ -425,7 +425,7 @@ public final class ImageStore {
             }
             return staged.find(digest);
         });
-        return layout.images(Json.read(index, "index of " + directory));
+        return layout.images(ImageJson.read(index, "index of " + directory));
     }
 
     private static List<StagedImage> readArchive(Path archive, StagedBlobs staged) throws IOException {
@@ -437,11 +437,11 @@ public final class ImageStore {
                 return DockerArchive.images(files, list.get(), staged);
             }
             StagedBlobs.Blob index = files.find(OciLayout.INDEX)
-                    .orElseThrow(() -> Json.bad(
+                    .orElseThrow(() -> ImageJson.bad(
                             "file " + archive,
                             "it is not an image archive: it has neither " + DockerArchive.MANIFEST + " nor "
                                     + OciLayout.INDEX + "; a root file system is to be imported"));
-            return new OciLayout(staged, staged::find).images(Json.read(index.file(), "index of " + archive));
+            return new OciLayout(staged, staged::find).images(ImageJson.read(index.file(), "index of " + archive));
         }
     }
 

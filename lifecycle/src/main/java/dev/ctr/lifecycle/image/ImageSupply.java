@@ -77,7 +77,8 @@ final class ImageSupply {
         if (Digest.of(manifest).equals(digest)) {
             return true;
         }
-        for (JsonNode listed : Json.parse(manifest, "the registry's manifest").path("manifests")) {
+        for (JsonNode listed :
+                ImageJson.parse(manifest, "the registry's manifest").path("manifests")) {
             if (listed.path("digest").asText().equals(digest.toString())) {
                 return true;
             }

@@ -50,10 +50,10 @@ record LayerBlob(Descriptor descriptor, Digest diffId, Path file) {
                 MeteredInputStream metered = new MeteredInputStream(plain, what, limit)) {
             TarExtractor.extract(withEndMark(metered), what, content, ExtractionOptions.LAYER.with(limits));
             if (!metered.finish().equals(diffId)) {
-                throw Json.bad(what, "unpacked it does not have the digest " + diffId + " that the config names");
+                throw ImageJson.bad(what, "unpacked it does not have the digest " + diffId + " that the config names");
             }
             if (!blob.finish().equals(descriptor.digest())) {
-                throw Json.bad(what, "its content does not have that digest: the store is damaged");
+                throw ImageJson.bad(what, "its content does not have that digest: the store is damaged");
             }
         }
         Files.setPosixFilePermissions(content, ROOT_DIRECTORY);

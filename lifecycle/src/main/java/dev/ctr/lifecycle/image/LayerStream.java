@@ -53,10 +53,11 @@ final class LayerStream extends InputStream {
 
     private void prove() throws IOException {
         if (!tar.finish().equals(layer.diffId())) {
-            throw Json.bad(what, "unpacked it does not have the digest " + layer.diffId() + " that the config names");
+            throw ImageJson.bad(
+                    what, "unpacked it does not have the digest " + layer.diffId() + " that the config names");
         }
         if (!blob.finish().equals(layer.descriptor().digest())) {
-            throw Json.bad(what, "its content does not have that digest: the store is damaged");
+            throw ImageJson.bad(what, "its content does not have that digest: the store is damaged");
         }
         proven = true;
     }

@@ -3,6 +3,7 @@ package dev.ctr.lifecycle.image;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,33 +29,33 @@ record Manifest(String mediaType, Descriptor config, List<Descriptor> layers, Ma
     }
 
     static Manifest parse(byte[] content) throws IOException {
-        JsonNode root = Json.parse(content, WHAT);
+        JsonNode root = ImageJson.parse(content, WHAT);
         if (root.path("schemaVersion").asInt() != 2) {
-            throw Json.bad(WHAT, "its schema version is not 2");
+            throw ImageJson.bad(WHAT, "its schema version is not 2");
         }
         Descriptor config = Descriptor.of(root.path("config"), WHAT);
         if (!CONFIGS.contains(config.mediaType())) {
-            throw Json.bad(WHAT, "it is of \"" + config.mediaType() + "\", which is not a container image");
+            throw ImageJson.bad(WHAT, "it is of \"" + config.mediaType() + "\", which is not a container image");
         }
         List<Descriptor> layers = new ArrayList<>();
-        for (JsonNode node : Json.array(root, "layers", WHAT)) {
+        for (JsonNode node : ImageJson.array(root, "layers", WHAT)) {
             Descriptor layer = Descriptor.of(node, WHAT);
             if (!MediaTypes.LAYERS.contains(layer.mediaType())) {
-                throw Json.bad(WHAT, "a layer is of the unknown type \"" + layer.mediaType() + "\"");
+                throw ImageJson.bad(WHAT, "a layer is of the unknown type \"" + layer.mediaType() + "\"");
             }
             layers.add(layer);
         }
         if (layers.size() > MAX_LAYERS) {
-            throw Json.bad(
+            throw ImageJson.bad(
                     WHAT,
                     "it has " + layers.size() + " layers, more than the " + MAX_LAYERS
                             + " that can be mounted on each other");
         }
-        return new Manifest(mediaType(root, config), config, layers, Json.textMap(root, "annotations", WHAT));
+        return new Manifest(mediaType(root, config), config, layers, ImageJson.textMap(root, "annotations", WHAT));
     }
 
     private static String mediaType(JsonNode root, Descriptor config) {
-        String stated = Json.text(root, "mediaType", WHAT);
+        String stated = ImageJson.text(root, "mediaType", WHAT);
         if (!stated.isEmpty()) {
             return stated;
         }

@@ -4,14 +4,10 @@ import dev.ctr.lifecycle.EngineException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.security.MessageDigest;
 
 /** Counts and hashes what is read through it, and ends the reading at a limit. */
 final class MeteredInputStream extends FilterInputStream {
-    private final MessageDigest sha256 = Digest.newSha256();
-    private final String what;
-    private final long limit;
-    private long count;
+    private final Meter meter;
 
     /**
      * @param what names the content in the error
@@ -19,12 +15,11 @@ final class MeteredInputStream extends FilterInputStream {
      */
     MeteredInputStream(InputStream in, String what, long limit) {
         super(in);
-        this.what = what;
-        this.limit = limit;
+        this.meter = new Meter(what, limit);
     }
 
     long count() {
-        return count;
+        return meter.count();
     }
 
     /** Reads on to the end, then tells the digest of everything. To be called once. */
@@ -33,25 +28,23 @@ final class MeteredInputStream extends FilterInputStream {
         while (read(buffer, 0, buffer.length) >= 0) {
             // Only the count and the hash matter.
         }
-        return Digest.of(sha256);
+        return meter.digest();
     }
 
     @Override
     public int read() throws IOException {
-        int value = super.read();
-        if (value >= 0) {
-            sha256.update((byte) value);
-            advance(1);
-        }
-        return value;
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : Byte.toUnsignedInt(one[0]);
     }
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
         int read = super.read(buffer, offset, length);
         if (read > 0) {
-            sha256.update(buffer, offset, read);
-            advance(read);
+            if (!meter.hasRoomFor(read)) {
+                throw new EngineException(EngineException.Code.BAD_ARCHIVE, meter.tooLarge());
+            }
+            meter.pass(buffer, offset, read);
         }
         return read;
     }
@@ -66,14 +59,5 @@ final class MeteredInputStream extends FilterInputStream {
     @Override
     public boolean markSupported() {
         return false;
-    }
-
-    private void advance(int read) {
-        count += read;
-        if (count > limit) {
-            throw new EngineException(
-                    EngineException.Code.BAD_ARCHIVE,
-                    what + " is larger than the " + limit + " bytes that this host has room for");
-        }
     }
 }

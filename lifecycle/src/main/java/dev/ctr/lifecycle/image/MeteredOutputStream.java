@@ -4,14 +4,10 @@ import dev.ctr.lifecycle.EngineException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.security.MessageDigest;
 
 /** Counts and hashes what is written through it, and ends the writing at a limit. */
 final class MeteredOutputStream extends FilterOutputStream {
-    private final MessageDigest sha256 = Digest.newSha256();
-    private final String what;
-    private final long limit;
-    private long count;
+    private final Meter meter;
 
     /**
      * @param what names the content in the error
@@ -19,17 +15,16 @@ final class MeteredOutputStream extends FilterOutputStream {
      */
     MeteredOutputStream(OutputStream out, String what, long limit) {
         super(out);
-        this.what = what;
-        this.limit = limit;
+        this.meter = new Meter(what, limit);
     }
 
     long count() {
-        return count;
+        return meter.count();
     }
 
     /** The digest of everything. To be called once. */
     Digest digest() {
-        return Digest.of(sha256);
+        return meter.digest();
     }
 
     @Override
@@ -39,14 +34,11 @@ final class MeteredOutputStream extends FilterOutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
-        if (length > limit - count) {
+        if (!meter.hasRoomFor(length)) {
             throw new EngineException(
-                    EngineException.Code.IO,
-                    what + " is larger than the " + limit + " bytes that this host has room for: remove images that"
-                            + " are not needed any more");
+                    EngineException.Code.IO, meter.tooLarge() + ": remove images that are not needed any more");
         }
         out.write(bytes, offset, length);
-        sha256.update(bytes, offset, length);
-        count += length;
+        meter.pass(bytes, offset, length);
     }
 }

@@ -55,7 +55,7 @@ final class OciLayout {
     }
 
     private static JsonNode manifests(byte[] index) throws IOException {
-        return Json.array(Json.parse(index, WHAT), "manifests", WHAT);
+        return ImageJson.array(ImageJson.parse(index, WHAT), "manifests", WHAT);
     }
 
     /** The manifest that a descriptor leads to on this platform. */
@@ -64,13 +64,13 @@ final class OciLayout {
             return Optional.of(descriptor.digest());
         }
         if (nesting == 0) {
-            throw Json.bad(WHAT, "its indexes are nested too deeply");
+            throw ImageJson.bad(WHAT, "its indexes are nested too deeply");
         }
         Optional<StagedBlobs.Blob> blob = fetcher.fetch(descriptor.digest());
         if (blob.isEmpty()) {
-            throw Json.bad(WHAT, descriptor.digest() + " is missing or its content is damaged");
+            throw ImageJson.bad(WHAT, descriptor.digest() + " is missing or its content is damaged");
         }
-        for (JsonNode node : manifests(Json.read(blob.get().file(), WHAT))) {
+        for (JsonNode node : manifests(ImageJson.read(blob.get().file(), WHAT))) {
             JsonNode platform = node.path("platform");
             if (Platform.host()
                     .matches(
@@ -85,7 +85,7 @@ final class OciLayout {
     private void fetchContent(Digest manifestDigest) throws IOException {
         Optional<StagedBlobs.Blob> blob = fetcher.fetch(manifestDigest);
         if (blob.isPresent()) {
-            Manifest manifest = Manifest.parse(Json.read(blob.get().file(), "image manifest"));
+            Manifest manifest = Manifest.parse(ImageJson.read(blob.get().file(), "image manifest"));
             fetcher.fetch(manifest.config().digest());
             for (Descriptor layer : manifest.layers()) {
                 fetcher.fetch(layer.digest());

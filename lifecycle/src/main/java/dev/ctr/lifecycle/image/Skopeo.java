@@ -1,6 +1,7 @@
 package dev.ctr.lifecycle.image;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.lifecycle.Json;
 import dev.ctr.lifecycle.Progress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -47,7 +47,7 @@ final class SkopeoDirectory {
      * image's ID, stays as it is. Old versions of skopeo do not convert zstd.
      */
     static void decompressLayers(Path directory, List<Digest> diffIds) throws IOException {
-        Manifest manifest = Manifest.parse(Json.read(directory.resolve(MANIFEST), "image manifest"));
+        Manifest manifest = Manifest.parse(ImageJson.read(directory.resolve(MANIFEST), "image manifest"));
         List<Descriptor> plainLayers = new ArrayList<>();
         for (int i = 0; i < diffIds.size(); i++) {
             Digest packed = manifest.layers().get(i).digest();
@@ -67,7 +67,7 @@ final class SkopeoDirectory {
     /** Stages the image that skopeo left in {@code directory}. */
     static StagedImage read(Path directory, List<ImageName> names, StagedBlobs staged) throws IOException {
         StagedBlobs.Blob manifest = stage(directory.resolve(MANIFEST), staged);
-        Manifest content = Manifest.parse(Json.read(manifest.file(), "image manifest"));
+        Manifest content = Manifest.parse(ImageJson.read(manifest.file(), "image manifest"));
         stageIfThere(directory, content.config().digest(), staged);
         for (Descriptor layer : content.layers()) {
             stageIfThere(directory, layer.digest(), staged);

@@ -39,11 +39,11 @@ record StagedImage(
      */
     static StagedImage prove(Digest digest, List<ImageName> names, StagedBlobs staged) throws IOException {
         StagedBlobs.Blob manifestBlob = find(staged, digest, "manifest");
-        Manifest manifest = Manifest.parse(Json.read(manifestBlob.file(), "image manifest"));
+        Manifest manifest = Manifest.parse(ImageJson.read(manifestBlob.file(), "image manifest"));
         StagedBlobs.Blob configBlob = find(staged, manifest.config(), "config");
-        ConfigFile config = ConfigFile.parse(Json.read(configBlob.file(), "image config"));
+        ConfigFile config = ConfigFile.parse(ImageJson.read(configBlob.file(), "image config"));
         if (manifest.layers().size() != config.diffIds().size()) {
-            throw Json.bad(
+            throw ImageJson.bad(
                     "image",
                     "its manifest has " + manifest.layers().size() + " layers and its config "
                             + config.diffIds().size());
@@ -75,7 +75,7 @@ record StagedImage(
         try (InputStream in = new BufferedInputStream(Files.newInputStream(layer.file()));
                 MeteredInputStream plain = new MeteredInputStream(Compression.decompress(in, what), what, limit)) {
             if (!plain.finish().equals(diffId)) {
-                throw Json.bad(what, "unpacked it does not have the digest " + diffId + " that the config names");
+                throw ImageJson.bad(what, "unpacked it does not have the digest " + diffId + " that the config names");
             }
             return plain.count();
         }
@@ -84,7 +84,7 @@ record StagedImage(
     private static StagedBlobs.Blob find(StagedBlobs staged, Descriptor descriptor, String role) {
         StagedBlobs.Blob blob = find(staged, descriptor.digest(), role);
         if (blob.size() != descriptor.size()) {
-            throw Json.bad(
+            throw ImageJson.bad(
                     "image",
                     "its " + role + " " + blob.digest() + " has " + blob.size() + " bytes, where its manifest says "
                             + descriptor.size());
@@ -95,6 +95,6 @@ record StagedImage(
     private static StagedBlobs.Blob find(StagedBlobs staged, Digest digest, String role) {
         return staged.find(digest)
                 .orElseThrow(() ->
-                        Json.bad("image", "its " + role + " " + digest + " is missing or its content is damaged"));
+                        ImageJson.bad("image", "its " + role + " " + digest + " is missing or its content is damaged"));
     }
 }

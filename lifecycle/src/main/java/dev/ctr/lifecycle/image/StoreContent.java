@@ -3,7 +3,7 @@ package dev.ctr.lifecycle.image;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.linux.Durable;
 import dev.ctr.lifecycle.EngineException;
-import dev.ctr.lifecycle.storage.LockFile;
+import dev.ctr.lifecycle.LockFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -315,7 +315,7 @@ final class StoreContent {
     }
 
     private ImageIndex readIndex() throws IOException {
-        return ImageIndex.parse(Json.read(indexFile(), "index of the image store"));
+        return ImageIndex.parse(ImageJson.read(indexFile(), "index of the image store"));
     }
 
     private void writeIndex(ImageIndex index) throws IOException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,7 +140,7 @@ record AttachmentRecord(
         if (!existsIn(stateDirectory)) {
             return Optional.empty();
         }
-        ObjectNode json = JsonFiles.read(stateDirectory.resolve(FILE_NAME));
+        ObjectNode json = Json.readObject(stateDirectory.resolve(FILE_NAME));
         List<AttachedNetwork> networks = new ArrayList<>();
         json.path("networks").forEach(network -> networks.add(attachedNetwork(network)));
         return Optional.of(new AttachmentRecord(

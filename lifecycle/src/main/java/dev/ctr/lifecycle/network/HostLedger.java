@@ -2,21 +2,20 @@ package dev.ctr.lifecycle.network;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.linux.NetworkNamespace;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.IoWork;
+import dev.ctr.lifecycle.Json;
+import dev.ctr.lifecycle.LockFile;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 /**
@@ -33,9 +32,6 @@ final class HostLedger {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final int BOOT_ID_DIGITS = 8;
     private static final String CLAIM_SUFFIX = ".json";
-
-    /** File locks are the process's: the threads of one exclude each other by this. */
-    private static final ReentrantLock THREADS = new ReentrantLock();
 
     private final Path directory;
 
@@ -84,9 +80,9 @@ final class HostLedger {
      * @throws EngineException IN_USE if another container has claimed one of the ports or a program listens on it
      */
     void claim(String owner, Path stateDirectory, List<PortMapping> ports) throws IOException {
-        ObjectNode claim = JsonNodeFactory.instance.objectNode();
+        ObjectNode claim = Json.object();
         claim.put("state_directory", stateDirectory.toString());
-        claim.set("ports", JsonFiles.JSON.valueToTree(ports));
+        claim.set("ports", Json.MAPPER.valueToTree(ports));
         exclusively(() -> {
             List<PortMapping> taken = portsOfOthers(owner);
             for (PortMapping wanted : ports) {
@@ -161,10 +157,10 @@ final class HostLedger {
     }
 
     private static Claim readClaim(Path file) throws IOException {
-        JsonNode json = JsonFiles.read(file);
+        JsonNode json = Json.readObject(file);
         return new Claim(
                 Path.of(json.path("state_directory").asText()),
-                JsonFiles.JSON.convertValue(json.path("ports"), new TypeReference<List<PortMapping>>() {}));
+                Json.MAPPER.convertValue(json.path("ports"), new TypeReference<List<PortMapping>>() {}));
     }
 
     private Path claimFile(String owner) {
@@ -183,30 +179,17 @@ final class HostLedger {
         }
     }
 
-    /** Something that one process at a time may do on this host. */
-    interface Action<T> {
-        T run() throws IOException;
-    }
-
-    <T> T exclusively(Action<T> action) throws IOException {
-        THREADS.lock();
-        try {
-            while (true) {
-                makeDirectories();
-                try (FileChannel channel =
-                        FileChannel.open(lockFile(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                    channel.lock();
-                    if (stands()) {
-                        return action.run();
-                    }
-                } catch (NoSuchFileException removed) {
-                    if (stands()) {
-                        throw removed;
-                    }
+    /** Does what one process and thread at a time may do on this host. */
+    <T> T exclusively(IoWork<T> work) throws IOException {
+        while (true) {
+            makeDirectories();
+            try {
+                return LockFile.holding(lockFile(), work);
+            } catch (NoSuchFileException removed) {
+                if (stands()) {
+                    throw removed;
                 }
             }
-        } finally {
-            THREADS.unlock();
         }
     }
 

@@ -1,10 +1,8 @@
 package dev.ctr.lifecycle.network;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.linux.Durable;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,20 +13,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
-/** Small JSON objects in files that are replaced as a whole, so that no reader ever sees half of one. */
+/** Writes small JSON objects into files that are replaced as a whole, so that no reader ever sees half of one. */
 final class JsonFiles {
-    static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
     private JsonFiles() {}
-
-    /** @throws IOException if the file is missing, is not JSON, or is not an object */
-    static ObjectNode read(Path file) throws IOException {
-        JsonNode node = JSON.readTree(Files.readAllBytes(file));
-        if (node instanceof ObjectNode object) {
-            return object;
-        }
-        throw new IOException(file + " is not a JSON object");
-    }
 
     static void write(Path file, ObjectNode content) throws IOException {
         Path temporary = writeBeside(file, content, false);
@@ -61,7 +48,7 @@ final class JsonFiles {
         Path directory = Files.createDirectories(directory(file));
         Path temporary = Files.createTempFile(directory, "." + file.getFileName() + ".", ".new");
         try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-            ByteBuffer remaining = ByteBuffer.wrap(JSON.writeValueAsBytes(content));
+            ByteBuffer remaining = ByteBuffer.wrap(Json.pretty(content));
             while (remaining.hasRemaining()) {
                 channel.write(remaining);
             }

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle.network;
 
+import dev.ctr.lifecycle.LockFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,7 +17,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.UnaryOperator;
 
 /**
@@ -33,9 +33,6 @@ public final class LiveHosts {
 
     /** What is longer was filled by the container, and is left alone. */
     private static final int LONGEST = 1 << 20;
-
-    /** File locks are the process's: the threads of one exclude each other by this. */
-    private static final ReentrantLock THREADS = new ReentrantLock();
 
     private LiveHosts() {}
 
@@ -63,20 +60,17 @@ public final class LiveHosts {
         if (!Files.exists(hostsFile, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        THREADS.lock();
-        try (FileChannel lock = FileChannel.open(
-                        hostsFile.resolveSibling(hostsFile.getFileName() + ".lock"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE);
-                FileChannel file = FileChannel.open(
+        try {
+            LockFile.holding(hostsFile.resolveSibling(hostsFile.getFileName() + ".lock"), () -> {
+                try (FileChannel file = FileChannel.open(
                         hostsFile,
                         Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS))) {
-            lock.lock();
-            edit(file, change);
+                    edit(file, change);
+                    return hostsFile;
+                }
+            });
         } catch (NoSuchFileException e) {
             // The container has gone meanwhile.
-        } finally {
-            THREADS.unlock();
         }
     }
 

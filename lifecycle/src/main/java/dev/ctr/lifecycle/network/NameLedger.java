@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +97,7 @@ record NameLedger(HostLedger ledger, String rootHash) {
         }
         try (Stream<Path> files = Files.list(directory())) {
             for (Path file : files.filter(NameLedger::isMember).sorted().toList()) {
-                Member member = fromJson(JsonFiles.read(file));
+                Member member = fromJson(Json.readObject(file));
                 if (AttachmentRecord.existsIn(member.stateDirectory())) {
                     String name = file.getFileName().toString();
                     members.put(name.substring(0, name.length() - SUFFIX.length()), member);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,7 +110,7 @@ record NetworkClaims(HostLedger ledger, String rootHash) {
     }
 
     private static Claim read(Path file) throws IOException {
-        JsonNode json = JsonFiles.read(file);
+        JsonNode json = Json.readObject(file);
         List<Subnet> subnets = new ArrayList<>();
         json.path("subnets").forEach(subnet -> subnets.add(Subnet.parse(subnet.asText())));
         return new Claim(

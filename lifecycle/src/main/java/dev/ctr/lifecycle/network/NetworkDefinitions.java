@@ -1,8 +1,10 @@
 package dev.ctr.lifecycle.network;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.linux.Durable;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InterfaceAddress;
@@ -125,13 +127,16 @@ record NetworkDefinitions(Path directory) {
 
     private static NetworkDefinition read(String name, Path file) throws IOException {
         try {
-            return new NetworkDefinition(name, Files.getLastModifiedTime(file).toInstant(), JsonFiles.read(file))
+            return new NetworkDefinition(name, Files.getLastModifiedTime(file).toInstant(), Json.readObject(file))
                     .requireUsable(file.toString());
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw new EngineException(
-                    EngineException.Code.INVALID_ARGUMENT,
-                    file + " is not JSON: " + e.getOriginalMessage() + "; correct the file, or delete it",
-                    e);
+        } catch (IOException e) {
+            if (e.getCause() instanceof JsonProcessingException invalid) {
+                throw new EngineException(
+                        EngineException.Code.INVALID_ARGUMENT,
+                        file + " is not JSON: " + invalid.getOriginalMessage() + "; correct the file, or delete it",
+                        e);
+            }
+            throw e;
         }
     }
 

@@ -2,9 +2,9 @@ package dev.ctr.lifecycle.network;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +38,7 @@ final class PluginRun {
 
     static PluginRun start(CniPlugins.Command command, String type, ProcessBuilder builder, ObjectNode configuration)
             throws IOException {
-        byte[] input = JsonFiles.JSON.writeValueAsBytes(configuration);
+        byte[] input = Json.MAPPER.writeValueAsBytes(configuration);
         Process process = builder.start();
         try (OutputStream stdin = process.getOutputStream()) {
             stdin.write(input);
@@ -66,7 +66,7 @@ final class PluginRun {
             if (process.exitValue() != 0) {
                 throw failed(reason(output, errors));
             }
-            return output.isBlank() ? JsonNodeFactory.instance.objectNode() : result(output);
+            return output.isBlank() ? Json.object() : result(output);
         } catch (IOException e) {
             throw failed("its output cannot be read: " + e.getMessage());
         } catch (InterruptedException e) {
@@ -124,7 +124,7 @@ final class PluginRun {
     }
 
     private static ObjectNode result(String output) throws IOException {
-        JsonNode parsed = JsonFiles.JSON.readTree(output);
+        JsonNode parsed = Json.MAPPER.readTree(output);
         if (parsed instanceof ObjectNode object) {
             return object;
         }
@@ -134,7 +134,7 @@ final class PluginRun {
     /** The plugin's error object says why; a plugin that broke down has only standard error. */
     private static String reason(String output, String errors) {
         try {
-            JsonNode error = JsonFiles.JSON.readTree(output);
+            JsonNode error = Json.MAPPER.readTree(output);
             String message = error.path("msg").asText("");
             String details = error.path("details").asText("");
             if (!message.isBlank()) {

@@ -1,9 +1,9 @@
 package dev.ctr.lifecycle.runtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ctr.criu.linux.UnixSocket;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +18,6 @@ import java.time.Duration;
  * @param message why; may be empty
  */
 record ConmonAnswer(long data, String message) {
-    private static final ObjectMapper JSON = new ObjectMapper();
     /** As long as libpod waits; a restore of a large container takes its time. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
@@ -42,7 +41,7 @@ record ConmonAnswer(long data, String message) {
                 break;
             }
         }
-        JsonNode json = JSON.readTree(line.toString(StandardCharsets.UTF_8));
+        JsonNode json = Json.MAPPER.readTree(line.toString(StandardCharsets.UTF_8));
         return new ConmonAnswer(
                 json.path("data").asLong(-1), json.path("message").asText(""));
     }

@@ -1,9 +1,9 @@
 package dev.ctr.lifecycle.runtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ctr.criu.Criu;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,8 +21,6 @@ import java.util.Optional;
  * <p>The calls may be made from any thread; the runtime itself keeps them apart by container.
  */
 public final class OciRuntime {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final Path program;
     private final Path stateDirectory;
 
@@ -119,7 +117,7 @@ public final class OciRuntime {
             return Optional.empty();
         }
         try {
-            JsonNode json = JSON.readTree(outcome.output);
+            JsonNode json = Json.MAPPER.readTree(outcome.output);
             return Optional.of(
                     new Report(json.path("status").asText(), json.path("pid").asLong()));
         } catch (IOException e) {

@@ -1,15 +1,14 @@
 package dev.ctr.lifecycle.runtime;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.Json;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** What runtimes print when they fail, made into one sentence. */
 final class RuntimeMessage {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern LOG_FILE = Pattern.compile("\\s*log file: \\S+$");
     private static final Pattern TEXT_LOG = Pattern.compile("^time=\"[^\"]*\" level=\\w+ msg=\"?(.*?)\"?$");
 
@@ -25,7 +24,7 @@ final class RuntimeMessage {
         String last = lines.get(lines.size() - 1);
         if (last.startsWith("{")) {
             try {
-                last = JSON.readTree(last).path("msg").asText(last);
+                last = Json.MAPPER.readTree(last).path("msg").asText(last);
             } catch (JsonProcessingException e) {
                 return last;
             }

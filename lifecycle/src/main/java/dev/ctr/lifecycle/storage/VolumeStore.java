@@ -2,7 +2,6 @@ package dev.ctr.lifecycle.storage;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.archive.ArchiveException;
 import dev.ctr.archive.Compression;
@@ -13,6 +12,9 @@ import dev.ctr.criu.linux.Durable;
 import dev.ctr.criu.linux.Mounts;
 import dev.ctr.criu.linux.Trees;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.IoWork;
+import dev.ctr.lifecycle.Json;
+import dev.ctr.lifecycle.LockFile;
 import dev.ctr.lifecycle.event.Event;
 import dev.ctr.lifecycle.event.EventJournal;
 import dev.ctr.lifecycle.event.EventStatus;
@@ -67,7 +69,6 @@ public final class VolumeStore {
 
     private static final Set<PosixFilePermission> PRIVATE_FILE = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> DATA_DIRECTORY = PosixFilePermissions.fromString("rwxr-xr-x");
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, String>> TEXT_MAP = new TypeReference<>() {};
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -321,14 +322,14 @@ public final class VolumeStore {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
-        JsonNode record = JSON.readTree(content);
+        JsonNode record = Json.MAPPER.readTree(content);
         try {
-            Map<String, String> options = JSON.convertValue(record.path("options"), TEXT_MAP);
+            Map<String, String> options = Json.MAPPER.convertValue(record.path("options"), TEXT_MAP);
             return Optional.of(new Volume(
                     name,
                     VolumeOptions.deviceOf(options).orElse(dataOf(name)),
                     Instant.parse(record.path("created").asText()),
-                    JSON.convertValue(record.path("labels"), TEXT_MAP),
+                    Json.MAPPER.convertValue(record.path("labels"), TEXT_MAP),
                     options,
                     record.path("anonymous").asBoolean(),
                     record.path("needsCopyUp").asBoolean()));
@@ -338,14 +339,14 @@ public final class VolumeStore {
     }
 
     private static void writeRecord(Path directory, Volume volume) throws IOException {
-        ObjectNode record = JSON.createObjectNode();
+        ObjectNode record = Json.MAPPER.createObjectNode();
         record.put("name", volume.name());
         record.put("created", volume.created().toString());
-        record.set("labels", JSON.valueToTree(volume.labels()));
-        record.set("options", JSON.valueToTree(volume.options()));
+        record.set("labels", Json.MAPPER.valueToTree(volume.labels()));
+        record.set("options", Json.MAPPER.valueToTree(volume.options()));
         record.put("anonymous", volume.anonymous());
         record.put("needsCopyUp", volume.needsCopyUp());
-        Durable.writeAtomically(directory.resolve(RECORD), JSON.writeValueAsBytes(record), PRIVATE_FILE);
+        Durable.writeAtomically(directory.resolve(RECORD), Json.MAPPER.writeValueAsBytes(record), PRIVATE_FILE);
     }
 
     private static boolean isName(String name) {

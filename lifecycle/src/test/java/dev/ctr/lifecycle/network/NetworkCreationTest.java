@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.Json;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -73,7 +74,7 @@ final class NetworkCreationTest {
         assertThat(network.path("labels").toString()).isEqualTo("{\"k\":\"v\"}");
         assertThat(network.path("options").toString()).isEqualTo("{\"mtu\":\"1400\"}");
         assertThat(network.path("network_interface").asText()).isEqualTo("ctr1");
-        ObjectNode file = JsonFiles.read(host.root("root").resolve("networks/db.conflist"));
+        ObjectNode file = Json.readObject(host.root("root").resolve("networks/db.conflist"));
         assertThat(file.at("/plugins/0/mtu").asInt()).isEqualTo(1400);
         assertThat(file.at("/plugins/0/ipam/ranges/0/0").toString())
                 .isEqualTo("{\"subnet\":\"10.123.0.0/24\",\"rangeStart\":\"10.123.0.129\",\"rangeEnd\":"

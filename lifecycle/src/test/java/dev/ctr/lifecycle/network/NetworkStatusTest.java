@@ -3,6 +3,7 @@ package dev.ctr.lifecycle.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.ctr.lifecycle.Json;
 import dev.ctr.lifecycle.network.NetworkStatus.Address;
 import dev.ctr.lifecycle.network.NetworkStatus.NetworkInterfaceStatus;
 import java.util.List;
@@ -82,6 +83,6 @@ final class NetworkStatusTest {
     }
 
     private static JsonNode json(String text) throws Exception {
-        return JsonFiles.JSON.readTree(text);
+        return Json.MAPPER.readTree(text);
     }
 }

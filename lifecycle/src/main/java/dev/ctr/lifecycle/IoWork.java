@@ -1,4 +1,4 @@
-package dev.ctr.lifecycle.storage;
+package dev.ctr.lifecycle;
 
 import java.io.IOException;
 

@@ -1,11 +1,9 @@
 package dev.ctr.lifecycle.image;
 
 import com.fasterxml.jackson.core.JacksonException;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -16,23 +14,9 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads the JSON of images: each accessor takes what is there or refuses it with a sentence that names the document. */
-final class Json {
+final class ImageJson {
     /** The limit that registries and the other engines have for a manifest, too. */
     static final int MAX_BYTES = 4 << 20;
-
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
-    static ObjectNode object() {
-        return MAPPER.createObjectNode();
-    }
-
-    static byte[] bytes(JsonNode node) {
-        try {
-            return MAPPER.writeValueAsBytes(node);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a JSON tree can always be written", e);
-        }
-    }
 
     static byte[] read(Path file, String what) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
@@ -46,7 +30,7 @@ final class Json {
 
     static JsonNode parse(byte[] content, String what) throws IOException {
         try {
-            return MAPPER.readTree(content);
+            return Json.MAPPER.readTree(content);
         } catch (JacksonException e) {
             throw new EngineException(
                     EngineException.Code.BAD_ARCHIVE,
@@ -101,7 +85,7 @@ final class Json {
     static JsonNode array(JsonNode object, String key, String what) {
         JsonNode node = object.path(key);
         if (node.isMissingNode() || node.isNull()) {
-            return MAPPER.createArrayNode();
+            return Json.MAPPER.createArrayNode();
         }
         if (!node.isArray()) {
             throw bad(what, "\"" + key + "\" is not an array");
@@ -113,7 +97,7 @@ final class Json {
     static JsonNode optionalObject(JsonNode object, String key, String what) {
         JsonNode node = object.path(key);
         if (node.isMissingNode() || node.isNull()) {
-            return object();
+            return Json.object();
         }
         if (!node.isObject()) {
             throw bad(what, "\"" + key + "\" is not an object");
@@ -133,5 +117,5 @@ final class Json {
         return new EngineException(EngineException.Code.BAD_ARCHIVE, "the " + what + " cannot be used: " + why);
     }
 
-    private Json() {}
+    private ImageJson() {}
 }

@@ -1,0 +1,34 @@
+package dev.ctr.lifecycle;
+
+import java.time.Duration;
+
+/** Measures a restore until the runtime is called, part by part: each begins where the one before has ended. Used by one thread. */
+final class RestoreTimes {
+    private long last = System.nanoTime();
+    private Duration unpack = Duration.ZERO;
+    private Duration files = Duration.ZERO;
+    private Duration prepare = Duration.ZERO;
+
+    void unpacked() {
+        unpack = sinceLast();
+    }
+
+    void filled() {
+        files = sinceLast();
+    }
+
+    void prepared() {
+        prepare = sinceLast();
+    }
+
+    private Duration sinceLast() {
+        long now = System.nanoTime();
+        Duration part = Duration.ofNanos(now - last);
+        last = now;
+        return part;
+    }
+
+    RestorePhases phases() {
+        return new RestorePhases(unpack, files, prepare);
+    }
+}
