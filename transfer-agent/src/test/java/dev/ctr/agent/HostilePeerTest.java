@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ctr.agent.AgentException.Reason;
-import dev.ctr.agent.metrics.Counter;
 import dev.ctr.agent.metrics.Metrics;
 import dev.ctr.agent.pki.CertificateAuthority;
 import dev.ctr.proto.agent.AgentGrpc;
@@ -27,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -42,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 class HostilePeerTest {
     private static final HostAndPort ANY_PORT = new HostAndPort("127.0.0.1", 0);
     private static final int WAIT_MILLIS = 20_000;
+    private static final int POLL_MILLIS = 20;
 
     @TempDir
     Path directory;
@@ -105,7 +106,8 @@ class HostilePeerTest {
     @Test
     void aCertificateOfAnotherAuthorityIsRefused() throws Exception {
         CertificateAuthority other = CertificateAuthority.init(directory.resolve("other"));
-        assertHandshakeFails(keys(other.issue("host-b", List.of(), false)));
+        Credentials stranger = Credentials.read(other.issue("host-b", List.of(), false));
+        assertHandshakeFails(new KeyManager[] {stranger.keyManager()});
         assertRefused("untrusted");
     }
 
@@ -116,12 +118,14 @@ class HostilePeerTest {
             for (int number = 0; number < 12; number++) {
                 sockets.add(connect());
             }
-            assertRefused("limit");
+            await(() -> refusals("limit") == 4);
         } finally {
             for (Socket socket : sockets) {
                 socket.close();
             }
         }
+        await(() -> metrics.text().contains("ctr_agent_connections 0\n"));
+        assertRefused("limit");
     }
 
     @Test
@@ -156,8 +160,9 @@ class HostilePeerTest {
         }
         try (AgentChannel channel = AgentChannel.connect(agent.address(), client)) {
             assertThatThrownBy(() -> new AgentClient(channel).ping())
-                    .isInstanceOfSatisfying(AgentException.class, failure -> assertThat(failure.reason())
-                            .isEqualTo(Reason.NOT_AN_AGENT));
+                    .isInstanceOfSatisfying(
+                            AgentException.class,
+                            failure -> assertThat(failure.reason()).isEqualTo(Reason.NOT_AN_AGENT));
         }
     }
 
@@ -212,13 +217,21 @@ class HostilePeerTest {
     }
 
     private void assertRefused(String reason) throws InterruptedException {
-        Counter refused = metrics.counter("ctr_agent_connections_refused_total", "", "reason");
-        for (int waited = 0; refused.value(reason) == 0 && waited < WAIT_MILLIS; waited += 20) {
-            Thread.sleep(20);
-        }
-        assertThat(refused.value(reason)).as(metrics.text()).isPositive();
+        await(() -> refusals(reason) > 0);
         try (AgentChannel channel = AgentChannel.connect(agent.address(), client)) {
             assertServes(channel);
+        }
+    }
+
+    private long refusals(String reason) {
+        return metrics.counter("ctr_agent_connections_refused_total", "", "reason")
+                .value(reason);
+    }
+
+    private void await(BooleanSupplier condition) throws InterruptedException {
+        for (int waited = 0; !condition.getAsBoolean(); waited += POLL_MILLIS) {
+            assertThat(waited).as(metrics.text()).isLessThan(WAIT_MILLIS);
+            Thread.sleep(POLL_MILLIS);
         }
     }
 }
