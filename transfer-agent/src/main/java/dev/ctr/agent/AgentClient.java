@@ -63,8 +63,7 @@ public final class AgentClient {
     }
 
     private AgentGrpc.AgentBlockingStub stub() {
-        return AgentGrpc.newBlockingStub(channel.calls())
-                .withDeadlineAfter(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        return AgentGrpc.newBlockingStub(channel.calls()).withDeadlineAfter(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private <R> R explained(Supplier<R> call) {
@@ -74,7 +73,9 @@ public final class AgentClient {
             throw channel.explain(e);
         } catch (RuntimeException e) {
             throw new AgentException(
-                    Reason.NOT_AN_AGENT, "the answer of " + channel.address() + " makes no sense: " + e.getMessage(), e);
+                    Reason.NOT_AN_AGENT,
+                    "the answer of " + channel.address() + " makes no sense: " + e.getMessage(),
+                    e);
         }
     }
 }

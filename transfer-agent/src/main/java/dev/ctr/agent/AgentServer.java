@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * An agent that listens: gRPC over mutual TLS 1.3. The services that it is given run in threads of its own; it serves
@@ -28,6 +29,7 @@ public final class AgentServer implements AutoCloseable {
     private final EventLoopGroup threads;
     private final Server server;
     private final HostAndPort address;
+    private final AtomicBoolean stopping = new AtomicBoolean();
 
     private AgentServer(
             Credentials credentials, HealthStatusManager health, EventLoopGroup threads, Server server, String host) {
@@ -120,9 +122,11 @@ public final class AgentServer implements AutoCloseable {
 
     /** Takes no new calls, lets those that run end for as long as {@code grace}, then ends them. */
     public void stop(Duration grace) {
-        health.enterTerminalState();
-        watch.close();
-        server.shutdown();
+        if (stopping.compareAndSet(false, true)) {
+            health.enterTerminalState();
+            watch.close();
+            server.shutdown();
+        }
         try {
             server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

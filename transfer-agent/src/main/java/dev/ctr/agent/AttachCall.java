@@ -74,9 +74,11 @@ final class AttachCall implements StreamObserver<AttachRequest> {
         Container container = engine.container(open.getContainer());
         AttachStreams streams = new AttachStreams()
                 .output(new StreamedOutput<>(
-                        line, bytes -> AttachResponse.newBuilder().setOutput(bytes).build()))
+                        line,
+                        bytes -> AttachResponse.newBuilder().setOutput(bytes).build()))
                 .errors(new StreamedOutput<>(
-                        line, bytes -> AttachResponse.newBuilder().setErrors(bytes).build()))
+                        line,
+                        bytes -> AttachResponse.newBuilder().setErrors(bytes).build()))
                 .detachKeys(DetachKeys.parse(open.getDetachKeys()));
         if (open.getInput()) {
             streams.input(input);

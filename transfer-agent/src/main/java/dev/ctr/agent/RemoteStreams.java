@@ -55,14 +55,16 @@ public final class RemoteStreams implements AutoCloseable {
         AgentGrpc.newStub(channel.calls()).attach(conversation);
         RemoteStreams streams = new RemoteStreams(channel, conversation, AttachResponse.Opened.getDefaultInstance());
         try {
-            conversation.line().send(AttachRequest.newBuilder()
-                    .setOpen(AttachRequest.Open.newBuilder()
-                            .setContainer(container)
-                            .setLogs(options.logs())
-                            .setStream(options.stream())
-                            .setInput(input)
-                            .setDetachKeys(keys.toString()))
-                    .build());
+            conversation
+                    .line()
+                    .send(AttachRequest.newBuilder()
+                            .setOpen(AttachRequest.Open.newBuilder()
+                                    .setContainer(container)
+                                    .setLogs(options.logs())
+                                    .setStream(options.stream())
+                                    .setInput(input)
+                                    .setDetachKeys(keys.toString()))
+                            .build());
         } catch (IOException e) {
             // What ended the conversation is told by its next event.
         }
@@ -144,9 +146,11 @@ public final class RemoteStreams implements AutoCloseable {
                 conversation.line(),
                 bytes -> AttachRequest.newBuilder().setInput(bytes).build())) {
             input.transferTo(target);
-            conversation.line().send(AttachRequest.newBuilder()
-                    .setInputEnd(AttachRequest.InputEnd.getDefaultInstance())
-                    .build());
+            conversation
+                    .line()
+                    .send(AttachRequest.newBuilder()
+                            .setInputEnd(AttachRequest.InputEnd.getDefaultInstance())
+                            .build());
         } catch (IOException | IllegalStateException e) {
             // The conversation is over, and its receiver tells why.
         }
@@ -154,16 +158,18 @@ public final class RemoteStreams implements AutoCloseable {
 
     private AutoCloseable watchTerminal(AttachStreams streams) {
         AutoCloseable nothing = () -> {};
-        return streams.terminal()
-                .map(source -> source.watch(this::resize))
-                .orElse(nothing);
+        return streams.terminal().map(source -> source.watch(this::resize)).orElse(nothing);
     }
 
     private void resize(int rows, int columns) {
         try {
-            conversation.line().send(AttachRequest.newBuilder()
-                    .setSize(AttachRequest.Size.newBuilder().setRows(rows).setColumns(columns))
-                    .build());
+            conversation
+                    .line()
+                    .send(AttachRequest.newBuilder()
+                            .setSize(AttachRequest.Size.newBuilder()
+                                    .setRows(rows)
+                                    .setColumns(columns))
+                            .build());
         } catch (IOException | IllegalStateException e) {
             // The conversation is over, and its receiver tells why.
         }

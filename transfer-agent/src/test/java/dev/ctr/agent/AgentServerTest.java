@@ -3,17 +3,25 @@ package dev.ctr.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.ListenableFuture;
 import dev.ctr.agent.AgentException.Reason;
 import dev.ctr.agent.pki.CertificateAuthority;
+import dev.ctr.proto.agent.AgentGrpc;
+import dev.ctr.proto.agent.PingRequest;
+import dev.ctr.proto.agent.PingResponse;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.stub.StreamObserver;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +88,69 @@ class AgentServerTest {
         assertThatThrownBy(() -> AgentChannel.connect(ANY_PORT, old))
                 .isInstanceOf(AgentException.class)
                 .hasMessageContaining("expired on");
+    }
+
+    @Test
+    void takesNewAuthoritiesWithoutARestart() throws Exception {
+        CertificateAuthority other = CertificateAuthority.init(directory.resolve("other"));
+        Identity newcomer = other.issue("host-f", List.of(), false);
+        Identity known = new Identity(newcomer.certificate(), newcomer.key(), client.authority());
+        Path authorities = Files.copy(server.authority(), directory.resolve("authorities.crt"));
+        Identity renewable = new Identity(server.certificate(), server.key(), authorities);
+        try (AgentServer agent = AgentServer.start(AgentOptions.of(ANY_PORT, renewable))) {
+            try (AgentChannel channel = AgentChannel.connect(agent.address(), known)) {
+                assertFails(channel, Reason.NOT_ACCEPTED, "does not accept this certificate");
+            }
+            Files.writeString(authorities, "nonsense");
+            assertThatThrownBy(agent::reload).hasMessageContaining("authorities.crt");
+            Files.write(authorities, Files.readAllBytes(newcomer.authority()));
+            agent.reload();
+            try (AgentChannel channel = AgentChannel.connect(agent.address(), known)) {
+                assertThat(health(channel)).isEqualTo(ServingStatus.SERVING);
+            }
+        }
+    }
+
+    @Test
+    void runningCallsEndBeforeAStoppedAgentDoes() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AgentGrpc.AgentImplBase slow = new AgentGrpc.AgentImplBase() {
+            @Override
+            public void ping(PingRequest request, StreamObserver<PingResponse> answers) {
+                begun.countDown();
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                answers.onNext(PingResponse.newBuilder()
+                        .setVersion(Peer.current().name())
+                        .build());
+                answers.onCompleted();
+            }
+        };
+        AgentServer agent = AgentServer.start(AgentOptions.of(ANY_PORT, server).withService(slow));
+        try (AgentChannel channel = AgentChannel.connect(agent.address(), client);
+                AgentChannel late = AgentChannel.connect(agent.address(), client)) {
+            ListenableFuture<PingResponse> call =
+                    AgentGrpc.newFutureStub(channel.calls()).ping(PingRequest.getDefaultInstance());
+            begun.await();
+            CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> agent.stop(Duration.ofMinutes(1)));
+            go.countDown();
+            assertThat(call.get().getVersion()).isEqualTo("host-b");
+            stopped.get();
+            assertFails(late, Reason.UNREACHABLE, "connection refused");
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() {
+        try (AgentServer agent = AgentServer.start(AgentOptions.of(ANY_PORT, server))) {
+            assertThatThrownBy(() -> AgentServer.start(AgentOptions.of(agent.address(), server)))
+                    .isInstanceOf(AgentException.class)
+                    .hasMessage("cannot listen on " + agent.address() + ": Address already in use");
+        }
     }
 
     private static ServingStatus health(AgentChannel channel) {

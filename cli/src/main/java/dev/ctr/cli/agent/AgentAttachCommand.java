@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
 /** {@code ctr agent attach}: connects this terminal's streams to those of a container on another host. */
 @Command(
         name = "attach",
-        description = "Connect to the standard streams of a container on another host; the exit code is the container's",
+        description =
+                "Connect to the standard streams of a container on another host; the exit code is the container's",
         footer = {
             "",
             "Examples:",
@@ -46,11 +47,7 @@ public final class AgentAttachCommand extends Verb {
     public Integer call() {
         try (AgentChannel channel = agent.connect(ctr);
                 RemoteStreams streams = RemoteStreams.open(
-                        channel,
-                        container,
-                        new RemoteAttachOptions(logs, true),
-                        !noInput,
-                        detachKeys.keys())) {
+                        channel, container, new RemoteAttachOptions(logs, true), !noInput, detachKeys.keys())) {
             return Attachment.of(ctr)
                     .terminal(streams.terminal())
                     .input(!noInput)

@@ -16,7 +16,7 @@ final class AgentFlags {
 
     /** A connection to it, to be closed by the caller. */
     AgentChannel connect(Invocation ctr) {
-        return AgentChannel.connect(
-                HostAndPort.parse(address), identity.identity(ctr.settings().agent()));
+        HostAndPort agent = HostAndPort.parse(address);
+        return AgentChannel.connect(agent, identity.identity(ctr.settings().agent()));
     }
 }

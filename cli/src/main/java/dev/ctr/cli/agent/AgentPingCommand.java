@@ -57,7 +57,8 @@ public final class AgentPingCommand extends Verb {
         fields.put("Names", String.join(",", ping.names()));
         fields.put("Caller", String.join(",", ping.caller()));
         fields.put(
-                "RoundTrip", String.format(Locale.ROOT, "%.2fms", ping.roundTrip().toNanos() / 1e6));
+                "RoundTrip",
+                String.format(Locale.ROOT, "%.2fms", ping.roundTrip().toNanos() / 1e6));
         return new Report.Row(json, fields);
     }
 }

@@ -102,7 +102,8 @@ public final class AgentServeCommand extends Verb {
         Set<String> names =
                 new TreeSet<>(allowed.isEmpty() ? ctr.settings().agent().allowed() : allowed);
         return AgentOptions.of(
-                        HostAndPort.parse(listen), identity.identity(ctr.settings().agent()))
+                        HostAndPort.parse(listen),
+                        identity.identity(ctr.settings().agent()))
                 .withAllowed(names)
                 .withMetrics(figures)
                 .withService(new AgentService(ctr.engine(), Version.ofThis().version()));
@@ -128,7 +129,8 @@ public final class AgentServeCommand extends Verb {
     private void announce(AgentOptions options, AgentServer server) {
         ctr.note(
                 options.allowed().isEmpty()
-                        ? "serving every host with a certificate of " + options.identity().authority()
+                        ? "serving every host with a certificate of "
+                                + options.identity().authority()
                         : "serving " + String.join(", ", new TreeSet<>(options.allowed())));
         ctr.output().line("listening on " + server.address()).flush();
         String socket = ctr.environment().getOrDefault("NOTIFY_SOCKET", "");

@@ -36,7 +36,8 @@ public final class IdentityFlags {
     private static Path named(String flag, @Nullable Path given, Optional<Path> setting) {
         return Optional.ofNullable(given)
                 .or(() -> setting)
-                .orElseThrow(() -> new Failure("--" + flag + " is missing: name a file there, or in the configuration as"
-                        + " agent-" + flag + "; `ctr agent pki` makes such files"));
+                .orElseThrow(
+                        () -> new Failure("--" + flag + " is missing: name a file there, or in the configuration as"
+                                + " agent-" + flag + "; `ctr agent pki` makes such files"));
     }
 }

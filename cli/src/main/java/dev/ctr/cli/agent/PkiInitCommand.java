@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 /** {@code ctr agent pki init}: makes a certificate authority for agents. */
 @Command(
         name = "init",
-        description = "Make a certificate authority, valid for ten years: ca.crt, and ca.key which only its owner may read",
+        description =
+                "Make a certificate authority, valid for ten years: ca.crt, and ca.key which only its owner may read",
         footer = {"", "Examples:", "  ctr agent pki init /etc/ctr/pki"})
 public final class PkiInitCommand extends Verb {
     @Parameters(paramLabel = "DIR", description = "Where its files are kept; made if it does not exist")

@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
 /** {@code ctr agent pki issue}: issues a host's certificate. */
 @Command(
         name = "issue",
-        description = "Issue a host's certificate, valid for a year: NAME.crt, and NAME.key which only its owner may read",
+        description =
+                "Issue a host's certificate, valid for a year: NAME.crt, and NAME.key which only its owner may read",
         footer = {
             "",
             "NAME is also the certificate's first name, by which --allow knows the host. The names must be those by which",

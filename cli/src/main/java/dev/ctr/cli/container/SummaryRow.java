@@ -76,7 +76,8 @@ public record SummaryRow(ContainerSummary container, String podName, Optional<Si
     public Report.Row toRow(boolean truncate) {
         ObjectNode json = json();
         ObjectNode fields = json.deepCopy();
-        fields.put("ID", truncate ? container.id().abbreviated() : container.id().hex());
+        fields.put(
+                "ID", truncate ? container.id().abbreviated() : container.id().hex());
         fields.put("Command", command(truncate));
         fields.put("Created", container.createdAt().toString());
         fields.put("CreatedAt", container.createdAt().toString());
@@ -87,7 +88,10 @@ public record SummaryRow(ContainerSummary container, String podName, Optional<Si
         fields.put("Ports", ports(container.ports()));
         fields.put(
                 "Pod",
-                container.pod().map(id -> truncate ? id.abbreviated() : id.hex()).orElse(""));
+                container
+                        .pod()
+                        .map(id -> truncate ? id.abbreviated() : id.hex())
+                        .orElse(""));
         fields.put("Size", sizes.map(Sizes::shown).orElse(""));
         fields.put("State", status());
         container.labels().forEach(fields.putObject("Labels")::put);

@@ -41,19 +41,18 @@ public record Settings(
     static final Path DEFAULT_FILE = Path.of("/etc/ctr/ctr.toml");
 
     /** The keys of the configuration file; the flags and variables have the same names. */
-    static final List<String> KEYS =
-            List.of(
-                    "root",
-                    "runroot",
-                    "runtime",
-                    "cgroup-manager",
-                    "cgroup-parent",
-                    "log-level",
-                    "policy",
-                    "agent-cert",
-                    "agent-key",
-                    "agent-ca",
-                    "agent-allow");
+    static final List<String> KEYS = List.of(
+            "root",
+            "runroot",
+            "runtime",
+            "cgroup-manager",
+            "cgroup-parent",
+            "log-level",
+            "policy",
+            "agent-cert",
+            "agent-key",
+            "agent-ca",
+            "agent-allow");
 
     /**
      * How this host meets others, unless a command says otherwise.

@@ -1,0 +1,5 @@
+/** Tests of the agent's figures. */
+@NullMarked
+package dev.ctr.agent.metrics;
+
+import org.jspecify.annotations.NullMarked;
