@@ -85,8 +85,8 @@ class MigrationTest {
     }
 
     private List<String> words(TestHost from, TestHost to, String... more) {
-        List<String> words = new ArrayList<>(
-                List.of("migrate", NAME, "--to", TestAgents.address(to), "--tcp-established"));
+        List<String> words =
+                new ArrayList<>(List.of("migrate", NAME, "--to", TestAgents.address(to), "--tcp-established"));
         words.addAll(agents.identity(from));
         words.addAll(List.of(more));
         return words;
@@ -121,7 +121,8 @@ class MigrationTest {
                 client.awaitMore();
                 runsOnlyOn(a, b);
                 assertThat(there.path("result").asText()).isEqualTo("migrated");
-                assertThat(there.path("container").asText()).isEqualTo(redis(a).id().hex());
+                assertThat(there.path("container").asText())
+                        .isEqualTo(redis(a).id().hex());
                 System.out.println("there " + there + "\nback " + back + "\nlargest gap " + client.largestGap());
             }
             agents.kill(b);
@@ -149,13 +150,16 @@ class MigrationTest {
         try (Counting client = startRedis(10)) {
             JsonNode granted = json(migrate(a, b, "--dry-run", "--format", "json"));
             assertThat(granted.path("granted").asBoolean()).isTrue();
-            b.engine().create(CreateOptions.fromImage("redis")
-                    .name(NAME)
-                    .network("none")
-                    .command(Redis.COMMAND));
+            b.engine()
+                    .create(CreateOptions.fromImage("redis")
+                            .name(NAME)
+                            .network("none")
+                            .command(Redis.COMMAND));
             CommandResult refused = migrate(a, b);
             assertThat(refused.exitCode()).isEqualTo(125);
-            assertThat(refused.errors()).contains("the target has a container redis already").contains("--name");
+            assertThat(refused.errors())
+                    .contains("the target has a container redis already")
+                    .contains("--name");
             assertThat(b.ctr("migrate", "ls", "-n")).isEmpty();
             b.engine().container(NAME).remove(true, true);
             client.awaitMore();
@@ -175,7 +179,9 @@ class MigrationTest {
             client.awaitMore();
             runsOnlyOn(a, b);
             assertThat(state(a, id)).isEqualTo("cancelled");
-            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> state(b, id).equals("cancelled"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> state(b, id).equals("cancelled"));
             agents.kill(b);
             assertThat(b.leftovers()).isEmpty();
         }
@@ -220,8 +226,8 @@ class MigrationTest {
             boolean ran = state(a, id).equals("done");
             assertThat(ran).isEqualTo(step.equals("target-runs"));
             runsOnlyOn(ran ? b : a, ran ? a : b);
-            System.out.println(step + ": exit code " + code + ", " + state(a, id) + ", largest gap "
-                    + client.largestGap());
+            System.out.println(
+                    step + ": exit code " + code + ", " + state(a, id) + ", largest gap " + client.largestGap());
         }
     }
 
@@ -238,7 +244,9 @@ class MigrationTest {
             client.awaitMore();
             runsOnlyOn(a, b);
             assertThat(state(a, id)).isEqualTo("cancelled");
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> state(b, id).equals("cancelled"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> state(b, id).equals("cancelled"));
         }
     }
 

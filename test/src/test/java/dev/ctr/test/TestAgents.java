@@ -32,8 +32,7 @@ final class TestAgents implements AutoCloseable {
             TestAgents agents = new TestAgents(Files.createTempDirectory("ctr-agents-"));
             hosts[0].ctr("agent", "pki", "init", agents.pki.toString());
             for (TestHost host : hosts) {
-                hosts[0].ctr(
-                        "agent", "pki", "issue", agents.pki.toString(), name(host), "--san", host.address());
+                hosts[0].ctr("agent", "pki", "issue", agents.pki.toString(), name(host), "--san", host.address());
             }
             return agents;
         } catch (IOException e) {

@@ -7,9 +7,9 @@ import dev.ctr.agent.AgentService;
 import dev.ctr.agent.HostAndPort;
 import dev.ctr.agent.metrics.Metrics;
 import dev.ctr.agent.metrics.MetricsServer;
-import dev.ctr.cli.host.Version;
 import dev.ctr.agent.migration.MigrationService;
 import dev.ctr.agent.migration.Migrations;
+import dev.ctr.cli.host.Version;
 import dev.ctr.cli.invocation.ExitCode;
 import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
@@ -84,8 +84,7 @@ public final class AgentServeCommand extends Verb {
     public Integer call() throws InterruptedException {
         RestorePolicy granted = ctr.settings().restorePolicy(policy);
         Metrics figures = new Metrics();
-        AgentOptions options = options(figures)
-                .withService(new MigrationService(ctr.engine(), granted, figures));
+        AgentOptions options = options(figures).withService(new MigrationService(ctr.engine(), granted, figures));
         try (MetricsEnd ignored = showMetrics(figures);
                 AgentServer server = AgentServer.start(options);
                 ProcessSignals.Registration term = ProcessSignals.on("TERM", () -> server.stop(GRACE));

@@ -127,7 +127,8 @@ public final class MigrateCommand extends Verb {
         check();
         Container container = ctr.engine().container(containers.get(0));
         Migrations migrations = new Migrations(ctr.engine());
-        try (ProgressDisplay display = ProgressDisplay.open(progress, ctr.streams().err())) {
+        try (ProgressDisplay display =
+                ProgressDisplay.open(progress, ctr.streams().err())) {
             MigrateOptions options = options().progress(display);
             if (dryRun) {
                 return show(migrations.preflight(container, options));
@@ -154,13 +155,15 @@ public final class MigrateCommand extends Verb {
             throw new Failure("--tcp-established cannot be used with --name");
         }
         if (!onTimeout.equals("cancel") && !onTimeout.equals("force")) {
-            throw new Failure("invalid argument \"" + onTimeout + "\" for \"--on-timeout\" flag: it must be cancel or force");
+            throw new Failure(
+                    "invalid argument \"" + onTimeout + "\" for \"--on-timeout\" flag: it must be cancel or force");
         }
         Ports.parse(publish);
     }
 
     private MigrateOptions options() {
-        MigrateOptions options = new MigrateOptions(HostAndPort.parse(to), identity.identity(ctr.settings().agent()))
+        MigrateOptions options = new MigrateOptions(
+                        HostAndPort.parse(to), identity.identity(ctr.settings().agent()))
                 .strategy(StrategyChoice.parse(strategy))
                 .force(onTimeout.equals("force"))
                 .compression(ChunkCompression.parse(compress))
@@ -190,10 +193,7 @@ public final class MigrateCommand extends Verb {
     private void show(MigrationResult result) {
         result.warnings().forEach(ctr::warn);
         ctr.output()
-                .line(
-                        format.isEmpty()
-                                ? result.container()
-                                : JsonText.indented(MigrationJson.of(result), INDENTATION));
+                .line(format.isEmpty() ? result.container() : JsonText.indented(MigrationJson.of(result), INDENTATION));
     }
 
     private int show(Preflight preflight) {

@@ -22,8 +22,20 @@ public final class MigrateLsCommand extends Verb {
     private static final Report REPORT = new Report(
             "{{.ID}}\\t{{.Side}}\\t{{.Name}}\\t{{.Peer}}\\t{{.State}}\\t{{.Begun}}\\t{{.Reason}}",
             Map.of(
-                    "ID", "MIGRATION", "Side", "SIDE", "Name", "NAME", "Peer", "PEER", "State", "STATE", "Begun",
-                    "BEGUN", "Reason", "REASON"));
+                    "ID",
+                    "MIGRATION",
+                    "Side",
+                    "SIDE",
+                    "Name",
+                    "NAME",
+                    "Peer",
+                    "PEER",
+                    "State",
+                    "STATE",
+                    "Begun",
+                    "BEGUN",
+                    "Reason",
+                    "REASON"));
 
     @Option(names = "--format", paramLabel = "json|TEMPLATE", description = "Print JSON or fill in a Go template")
     private String format = "";
@@ -56,7 +68,9 @@ public final class MigrateLsCommand extends Verb {
         fields.put("Side", entry.side().word());
         fields.put("Name", entry.name());
         fields.put("Peer", entry.peer());
-        fields.put("State", inDoubt ? entry.state().word() + " (in doubt)" : entry.state().word());
+        fields.put(
+                "State",
+                inDoubt ? entry.state().word() + " (in doubt)" : entry.state().word());
         fields.put("Begun", HumanTime.ago(entry.begun(), Instant.now()));
         fields.put("Reason", entry.reason());
         return new Report.Row(json, fields);

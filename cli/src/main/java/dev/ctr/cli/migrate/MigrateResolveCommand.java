@@ -26,7 +26,8 @@ public final class MigrateResolveCommand extends Verb {
     @Option(
             names = "--to",
             paramLabel = "source|target",
-            description = "Where it is to run if the other host cannot be asked; be sure that it does not run elsewhere")
+            description =
+                    "Where it is to run if the other host cannot be asked; be sure that it does not run elsewhere")
     private @Nullable Side to;
 
     @Mixin

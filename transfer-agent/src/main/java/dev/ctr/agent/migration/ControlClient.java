@@ -35,6 +35,7 @@ final class ControlClient implements AutoCloseable {
     private final MigrationStub target;
     private final Attempt attempt;
     private final Duration patience;
+
     @GuardedBy("this")
     private @Nullable StreamObserver<ControlRequest> call;
 
@@ -172,7 +173,8 @@ final class ControlClient implements AutoCloseable {
         } else if (late) {
             fail(new IOException("the connection to the target is lost: " + why));
         } else {
-            CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS).execute(this::reopen);
+            CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS)
+                    .execute(this::reopen);
         }
     }
 

@@ -121,8 +121,7 @@ final class ControlSession {
                     .withDescription("a migration has no more than " + MOST_STEPS + " steps")
                     .asRuntimeException();
         }
-        CompletableFuture<ControlReply> reply =
-                CompletableFuture.supplyAsync(() -> reply(request), service.threads());
+        CompletableFuture<ControlReply> reply = CompletableFuture.supplyAsync(() -> reply(request), service.threads());
         steps.put(request.getStep(), reply);
         return reply;
     }
@@ -158,8 +157,10 @@ final class ControlSession {
                 migration.storeLevel(request.getLevel().getStream());
                 reply.setStored(Stored.getDefaultInstance());
             }
-            case FINAL -> reply.setStaged(Staged.newBuilder()
-                    .setContainer(migration.stage(request.getFinal().getStream()).hex()));
+            case FINAL ->
+                reply.setStaged(Staged.newBuilder()
+                        .setContainer(
+                                migration.stage(request.getFinal().getStream()).hex()));
             case COMMIT -> reply.setOutcome(count(migration.commit()));
             case CONFIRM -> {
                 migration.confirm();
@@ -183,7 +184,10 @@ final class ControlSession {
     }
 
     private Outcome count(Outcome outcome) {
-        service.metrics().ended(outcome.getWord() == Outcome.Word.RUNS, migration.streams().bytes());
+        service.metrics()
+                .ended(
+                        outcome.getWord() == Outcome.Word.RUNS,
+                        migration.streams().bytes());
         LOG.info(
                 "migration {} of {} ends: {} {}",
                 migration.id().abbreviated(),

@@ -21,7 +21,8 @@ final class Estimate {
                 container.getVolumesList().stream().mapToLong(Volume::getBytes).sum();
         long bytes = container.getMemoryBytes() + container.getRootfsBytes() + volumes;
         boolean image = findings.stream()
-                .anyMatch(finding -> finding.getWhat().equals("image") && finding.getReason().endsWith("will be sent"));
+                .anyMatch(finding ->
+                        finding.getWhat().equals("image") && finding.getReason().endsWith("will be sent"));
         long ahead = image ? container.getImageBytes() : 0;
         Duration cold = coldDowntime(container);
         boolean rounds = options.strategy == StrategyChoice.PRE_COPY
@@ -30,7 +31,9 @@ final class Estimate {
                 findings.stream().map(Estimate::item).toList(),
                 bytes + ahead,
                 Duration.ofMillis(FIXED_MILLIS + (bytes + ahead) / BYTES_PER_MILLI),
-                rounds ? Duration.ofMillis(FIXED_MILLIS + (container.getRootfsBytes() + volumes) / BYTES_PER_MILLI) : cold);
+                rounds
+                        ? Duration.ofMillis(FIXED_MILLIS + (container.getRootfsBytes() + volumes) / BYTES_PER_MILLI)
+                        : cold);
     }
 
     /** Whether moving the memory after the freeze costs no more than the downtime that is granted. */
@@ -42,7 +45,9 @@ final class Estimate {
     static Duration coldDowntime(Description container) {
         long bytes = container.getMemoryBytes()
                 + container.getRootfsBytes()
-                + container.getVolumesList().stream().mapToLong(Volume::getBytes).sum();
+                + container.getVolumesList().stream()
+                        .mapToLong(Volume::getBytes)
+                        .sum();
         return Duration.ofMillis(FIXED_MILLIS + bytes / BYTES_PER_MILLI);
     }
 

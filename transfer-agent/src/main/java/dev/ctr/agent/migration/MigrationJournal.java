@@ -75,8 +75,7 @@ public final class MigrationJournal {
     /** Writes a record, in place of the one before. When this returns it is on the disk. */
     void write(MigrationRecord entry) throws IOException {
         prepare();
-        Durable.writeAtomically(
-                file(entry.side(), entry.migration(), SUFFIX), JSON.writeValueAsBytes(entry), PRIVATE);
+        Durable.writeAtomically(file(entry.side(), entry.migration(), SUFFIX), JSON.writeValueAsBytes(entry), PRIVATE);
     }
 
     /** Makes a migration known. Old ones that are over and done with are forgotten. */

@@ -114,9 +114,10 @@ public final class MigrationService extends MigrationGrpc.MigrationImplBase {
     }
 
     private IncomingStreams streams(Attempt attempt, Peer peer) {
-        ControlSession session = session(id(attempt)).orElseThrow(() -> Status.NOT_FOUND
-                .withDescription("there is no migration " + attempt.getMigration() + " under way here")
-                .asRuntimeException());
+        ControlSession session = session(id(attempt))
+                .orElseThrow(() -> Status.NOT_FOUND
+                        .withDescription("there is no migration " + attempt.getMigration() + " under way here")
+                        .asRuntimeException());
         requirePeer(session.migration().entry(), peer);
         session.requireEpoch(attempt.getEpoch());
         return session.migration().streams();
@@ -170,8 +171,7 @@ public final class MigrationService extends MigrationGrpc.MigrationImplBase {
     ControlSession session(ControlRequest request, Peer peer) throws IOException {
         MigrationId migration = id(request.getAttempt());
         Optional<ControlSession> known = session(migration);
-        ControlSession session =
-                known.isPresent() ? known.get() : newSession(migration, request, peer);
+        ControlSession session = known.isPresent() ? known.get() : newSession(migration, request, peer);
         requirePeer(session.migration().entry(), peer);
         session.enterEpoch(request.getAttempt().getEpoch());
         return session;
@@ -186,8 +186,8 @@ public final class MigrationService extends MigrationGrpc.MigrationImplBase {
         Optional<MigrationRecord> past = journal.read(Side.TARGET, migration);
         if (past.isPresent()) {
             requirePeer(past.get(), peer);
-            ControlSession ended = new ControlSession(
-                    this, TargetMigration.ofPast(engine, journal, past.get()), () -> {});
+            ControlSession ended =
+                    new ControlSession(this, TargetMigration.ofPast(engine, journal, past.get()), () -> {});
             sessions.put(migration, ended);
             return ended;
         }
@@ -214,7 +214,8 @@ public final class MigrationService extends MigrationGrpc.MigrationImplBase {
                         : begin.getWishes().getName());
         RestoreOptions options = restoreOptions(begin.getWishes());
         MigrationJournal.Ownership ownership = journal.own(Side.TARGET, migration)
-                .orElseThrow(() -> new IOException("another agent of this root carries migration " + migration + " out"));
+                .orElseThrow(
+                        () -> new IOException("another agent of this root carries migration " + migration + " out"));
         ControlSession session;
         try {
             journal.begin(entry);
@@ -259,9 +260,8 @@ public final class MigrationService extends MigrationGrpc.MigrationImplBase {
             options.name(wishes.getName());
         }
         if (wishes.getPublishCount() > 0) {
-            options.ports(wishes.getPublishList().stream()
-                    .map(PortMapping::parse)
-                    .toList());
+            options.ports(
+                    wishes.getPublishList().stream().map(PortMapping::parse).toList());
         }
         return options;
     }

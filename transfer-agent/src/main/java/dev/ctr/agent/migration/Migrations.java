@@ -71,8 +71,8 @@ public final class Migrations {
                 Description description = describe(container);
                 requireGranted(container, preflight(description, options, target));
                 Strategy strategy = choose(options, description);
-                try (SourceJournal entry = SourceJournal.begin(
-                                journal, recordOf(description, options, strategy.word()));
+                try (SourceJournal entry =
+                                SourceJournal.begin(journal, recordOf(description, options, strategy.word()));
                         SourceMigration migration =
                                 new SourceMigration(engine, container, options, description, target, entry)) {
                     return watched(migration, entry, strategy);

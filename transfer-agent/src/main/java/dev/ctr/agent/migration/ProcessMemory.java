@@ -49,7 +49,8 @@ final class ProcessMemory {
     private static void addChildren(Path process, Deque<Long> left) throws IOException {
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(process.resolve("task"))) {
             for (Path thread : threads) {
-                for (String child : Files.readString(thread.resolve("children")).strip().split(" ", -1)) {
+                for (String child :
+                        Files.readString(thread.resolve("children")).strip().split(" ", -1)) {
                     if (!child.isEmpty()) {
                         left.add(Long.parseLong(child));
                     }

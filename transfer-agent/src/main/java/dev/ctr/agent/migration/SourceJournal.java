@@ -39,12 +39,10 @@ final class SourceJournal implements AutoCloseable {
      */
     static SourceJournal takeUp(MigrationJournal journal, MigrationRecord entry) throws IOException {
         MigrationJournal.Ownership ownership = journal.own(Side.SOURCE, entry.migration())
-                .orElseThrow(() -> new IOException("the migration " + entry.migration().abbreviated()
-                        + " is under way; give it up with ctr migrate cancel"));
+                .orElseThrow(() -> new IOException("the migration "
+                        + entry.migration().abbreviated() + " is under way; give it up with ctr migrate cancel"));
         return new SourceJournal(
-                journal,
-                ownership,
-                journal.read(Side.SOURCE, entry.migration()).orElse(entry));
+                journal, ownership, journal.read(Side.SOURCE, entry.migration()).orElse(entry));
     }
 
     MigrationId id() {

@@ -9,7 +9,6 @@ import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.CheckpointResult;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.Engine;
-import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.ExportedLevels;
 import dev.ctr.lifecycle.HandOver;
 import dev.ctr.lifecycle.HandOverOptions;
@@ -87,8 +86,8 @@ final class SourceMigration implements AutoCloseable {
         this.journal = journal;
         Attempt attempt = Target.attempt(journal.id(), EPOCH);
         this.control = new ControlClient(target.control(), attempt, PATIENCE);
-        this.links = DataLinks.over(
-                target.data(options.streams), attempt, options.compression, options.bandwidth, PATIENCE);
+        this.links =
+                DataLinks.over(target.data(options.streams), attempt, options.compression, options.bandwidth, PATIENCE);
     }
 
     /** Gives it up, unless it was given away already. */
@@ -129,10 +128,8 @@ final class SourceMigration implements AutoCloseable {
             throw new IOException(reason);
         }
         confirm(word);
-        Duration frozen = handed.dumping()
-                .plus(handed.archiving())
-                .plus(handed.holding())
-                .plus(handed.committing());
+        Duration frozen =
+                handed.dumping().plus(handed.archiving()).plus(handed.holding()).plus(handed.committing());
         return new MigrationResult(
                 journal.id(),
                 word.container(),
@@ -212,7 +209,10 @@ final class SourceMigration implements AutoCloseable {
         long pages = result[0].statistics().map(DumpStatistics::pagesWritten).orElse(0L);
         FaultPoint.at("source-round");
         return new Round(
-                links.bytesSent() - before, pages, pages, Duration.ofNanos(System.nanoTime() - begin).toMillis());
+                links.bytesSent() - before,
+                pages,
+                pages,
+                Duration.ofNanos(System.nanoTime() - begin).toMillis());
     }
 
     /** What writes a stream. */
@@ -246,8 +246,7 @@ final class SourceMigration implements AutoCloseable {
                 .withPrevious(withPrevious)
                 .compression(Compression.NONE)
                 .progress(options.progress);
-        return container.handOver(
-                new HandOverOptions(journal.id().hex(), checkpoint, !options.keep), handing);
+        return container.handOver(new HandOverOptions(journal.id().hex(), checkpoint, !options.keep), handing);
     }
 
     /** The other side, as the engine asks for it while the container is frozen. */
@@ -294,9 +293,8 @@ final class SourceMigration implements AutoCloseable {
 
         private TargetWord askToRun() throws IOException, InterruptedException {
             try {
-                return TargetWord.of(
-                        control.call(ControlRequest.newBuilder().setCommit(Commit.getDefaultInstance()))
-                                .getOutcome());
+                return TargetWord.of(control.call(ControlRequest.newBuilder().setCommit(Commit.getDefaultInstance()))
+                        .getOutcome());
             } catch (IOException e) {
                 LOG.warn("no word of the target: {}", e.getMessage());
                 return new Settlement(target, journal).ask(PATIENCE);

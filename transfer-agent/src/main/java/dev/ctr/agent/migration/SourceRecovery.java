@@ -109,7 +109,8 @@ final class SourceRecovery {
         } catch (IOException e) {
             throw new EngineException(
                     EngineException.Code.IN_DOUBT,
-                    "whether migration " + id + " runs on " + entry.entry().address() + " is in doubt: " + e.getMessage()
+                    "whether migration " + id + " runs on " + entry.entry().address() + " is in doubt: "
+                            + e.getMessage()
                             + ". When the agent there can be reached again, try again. If you know where it runs, or that it runs"
                             + " nowhere, say so with --to target or --to source: two running copies are the price of an error",
                     e);

@@ -26,8 +26,6 @@ public enum StrategyChoice {
                 .filter(choice -> choice.word().equals(word))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("unknown strategy \"" + word + "\": it must be one of "
-                        + Arrays.stream(values())
-                                .map(StrategyChoice::word)
-                                .collect(Collectors.joining(", "))));
+                        + Arrays.stream(values()).map(StrategyChoice::word).collect(Collectors.joining(", "))));
     }
 }

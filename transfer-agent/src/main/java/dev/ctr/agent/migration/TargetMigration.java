@@ -153,7 +153,8 @@ final class TargetMigration {
             if (restoring != null) {
                 throw new IOException("the container is being restored already");
             }
-            Thread thread = new Thread(() -> takeOver(archive), "take-over-" + entry.migration().abbreviated());
+            Thread thread = new Thread(
+                    () -> takeOver(archive), "take-over-" + entry.migration().abbreviated());
             thread.setDaemon(true);
             restoring = thread;
             thread.start();

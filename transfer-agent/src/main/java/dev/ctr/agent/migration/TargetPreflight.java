@@ -109,7 +109,9 @@ final class TargetPreflight {
                     "the source has CRIU " + there.get() + ", and the target the older " + here.get(),
                     "bring the target's CRIU up to date, or grant older-criu in its policy");
         } else {
-            findings.ok("criu", "the target's CRIU " + here.map(CriuVersion::toString).orElse("") + " reads the source's");
+            findings.ok(
+                    "criu",
+                    "the target's CRIU " + here.map(CriuVersion::toString).orElse("") + " reads the source's");
         }
     }
 
@@ -121,8 +123,7 @@ final class TargetPreflight {
                     "the target has a container " + wanted + " already",
                     "remove or rename it, or give the container another name with --name");
         } else if (wishes.getName().isEmpty() && isTaken(container.getId())) {
-            findings.refused(
-                    "name", "the target has a container with this ID already", "remove it, or use --name");
+            findings.refused("name", "the target has a container with this ID already", "remove it, or use --name");
         } else {
             findings.ok("name", "the name " + wanted + " is free on the target");
         }
@@ -223,9 +224,7 @@ final class TargetPreflight {
                 findings.ok("volume", "the target's own volume " + volume.getName() + " will be used");
             } else {
                 findings.refused(
-                        "volume",
-                        "the target has a volume " + volume.getName() + " already",
-                        "remove it there");
+                        "volume", "the target has a volume " + volume.getName() + " already", "remove it there");
             }
         }
     }

@@ -52,7 +52,8 @@ final class ChunkSeal {
             throw new IOException("a chunk of " + Integer.toUnsignedString(message.getLength())
                     + " bytes is larger than the protocol allows");
         }
-        ChunkData chunk = new ChunkData(message.getStream(), message.getPosition(), content(message), message.getLast());
+        ChunkData chunk =
+                new ChunkData(message.getStream(), message.getPosition(), content(message), message.getLast());
         if (!MessageDigest.isEqual(hash(chunk), message.getSha256().toByteArray())) {
             throw new IOException("a chunk at position " + chunk.position()
                     + " is not as it was sent, or belongs to another migration or another place");

@@ -56,8 +56,7 @@ public final class ChunkSender extends OutputStream {
     }
 
     private void send(boolean last) throws IOException {
-        ChunkData chunk =
-                new ChunkData(name, position, UnsafeByteOperations.unsafeWrap(buffer, 0, filled), last);
+        ChunkData chunk = new ChunkData(name, position, UnsafeByteOperations.unsafeWrap(buffer, 0, filled), last);
         try {
             streams.put(chunk);
         } catch (InterruptedException e) {

@@ -54,8 +54,8 @@ public final class DataLinks implements AutoCloseable {
             ChunkCompression compression,
             Bandwidth bandwidth,
             Duration patience) {
-        DataLinks links = new DataLinks(
-                new MigrationId(attempt.getMigration()), attempt, compression, bandwidth, patience);
+        DataLinks links =
+                new DataLinks(new MigrationId(attempt.getMigration()), attempt, compression, bandwidth, patience);
         for (MigrationStub target : targets) {
             Thread thread = new Thread(() -> links.run(target), "data-link-" + links.threads.size());
             thread.setDaemon(true);
@@ -138,7 +138,8 @@ public final class DataLinks implements AutoCloseable {
         if (refused || late) {
             String why = status.getDescription() == null ? status.getCode().name() : status.getDescription();
             streams.fail(new IOException(
-                    (refused ? "the target refuses the data: " : "the connection to the target is lost: ") + why, reason));
+                    (refused ? "the target refuses the data: " : "the connection to the target is lost: ") + why,
+                    reason));
         }
     }
 

@@ -50,7 +50,9 @@ final class OutgoingStreams {
 
     /** Hands a chunk over to be sent, as soon as the receiver has room for it. */
     synchronized void put(ChunkData chunk) throws IOException, InterruptedException {
-        while (failure == null && progress(chunk.stream()).limit() < chunk.position() + chunk.data().size()) {
+        while (failure == null
+                && progress(chunk.stream()).limit()
+                        < chunk.position() + chunk.data().size()) {
             wait();
         }
         check();

@@ -22,8 +22,7 @@ class ChunkSealTest {
         ChunkData chunk = chunk(0, 300_000);
         Chunk message = seal.seal(chunk, level);
         assertThat(seal.open(message)).isEqualTo(chunk);
-        assertThat(message.getCompression())
-                .isEqualTo(level == 0 ? Chunk.Compression.NONE : Chunk.Compression.ZSTD);
+        assertThat(message.getCompression()).isEqualTo(level == 0 ? Chunk.Compression.NONE : Chunk.Compression.ZSTD);
     }
 
     @Test
@@ -51,7 +50,8 @@ class ChunkSealTest {
     @Test
     void aChunkThatClaimsToBeHugeIsRefusedUnread() {
         Chunk message = seal.seal(chunk(0, 1000), 1);
-        assertThatThrownBy(() -> seal.open(message.toBuilder().setLength(1 << 30).build()))
+        assertThatThrownBy(
+                        () -> seal.open(message.toBuilder().setLength(1 << 30).build()))
                 .hasMessageContaining("larger");
         assertThatThrownBy(() -> seal.open(message.toBuilder().setLength(-1).build()))
                 .hasMessageContaining("larger");

@@ -62,7 +62,9 @@ class DataTransferTest {
 
     private IncomingStreams find(Attempt attempt) {
         if (!attempt.equals(ATTEMPT)) {
-            throw Status.PERMISSION_DENIED.withDescription("another's migration").asRuntimeException();
+            throw Status.PERMISSION_DENIED
+                    .withDescription("another's migration")
+                    .asRuntimeException();
         }
         return incoming;
     }
@@ -87,7 +89,8 @@ class DataTransferTest {
 
     @Test
     void aStreamGoesOnWhereItWasWhenItsConnectionsAreCut() throws Exception {
-        try (DataLinks links = links(2, new ChunkCompression(ChunkCompression.Mode.ALWAYS, 1), Bandwidth.of(60 * MEBIBYTE))) {
+        try (DataLinks links =
+                links(2, new ChunkCompression(ChunkCompression.Mode.ALWAYS, 1), Bandwidth.of(60 * MEBIBYTE))) {
             CompletableFuture<byte[]> digest = readAll("a", 0);
             CompletableFuture<byte[]> sent = CompletableFuture.supplyAsync(() -> {
                 try {
@@ -129,7 +132,8 @@ class DataTransferTest {
 
     @Test
     void aSenderOfAForeignMigrationIsRefused() {
-        Attempt foreign = ATTEMPT.toBuilder().setMigration(MigrationId.random().hex()).build();
+        Attempt foreign =
+                ATTEMPT.toBuilder().setMigration(MigrationId.random().hex()).build();
         try (DataLinks links = started(DataLinks.over(
                 List.of(stub()), foreign, ChunkCompression.NONE, Bandwidth.UNLIMITED, Duration.ofSeconds(5)))) {
             assertThatThrownBy(() -> send(links.stream("a"), MEBIBYTE))
