@@ -172,6 +172,9 @@ final class ControlSession {
     }
 
     private Begun begin(Begin begin) throws IOException, InterruptedException {
+        if (migration.isOver()) {
+            throw new IOException("the migration is over");
+        }
         List<Finding> findings = service.preflight().findings(begin.getContainer(), begin.getWishes());
         boolean refused = findings.stream().anyMatch(finding -> finding.getVerdict() == Finding.Verdict.REFUSED);
         if (refused) {
