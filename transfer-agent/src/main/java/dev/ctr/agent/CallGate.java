@@ -39,7 +39,7 @@ final class CallGate implements ServerInterceptor {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> service) {
-        ServerCall<Q, A> counted = new Counted<>(call);
+        Counted<Q, A> counted = new Counted<>(call);
         Peer peer = peer(call.getAttributes());
         try {
             check(peer, call.getMethodDescriptor().getServiceName(), headers.get(Protocol.VERSION_KEY));
@@ -88,6 +88,8 @@ final class CallGate implements ServerInterceptor {
 
     /** Says the own version with the answer, and counts when it ends. */
     private final class Counted<Q, A> extends SimpleForwardingServerCall<Q, A> {
+        private volatile boolean closed;
+
         Counted(ServerCall<Q, A> call) {
             super(call);
         }
@@ -100,17 +102,18 @@ final class CallGate implements ServerInterceptor {
 
         @Override
         public void close(Status status, Metadata trailers) {
+            closed = true;
             calls.increment(
                     getMethodDescriptor().getFullMethodName(), status.getCode().name());
             super.close(status, trailers);
         }
     }
 
-    /** Answers with what a service throws, instead of leaving the peer without a reason. */
-    private static final class Careful<Q, A> extends SimpleForwardingServerCallListener<Q> {
-        private final ServerCall<Q, A> call;
+    /** Answers with what a service throws, instead of leaving the peer without a reason; what comes after that is not read. */
+    private final class Careful<Q, A> extends SimpleForwardingServerCallListener<Q> {
+        private final Counted<Q, A> call;
 
-        Careful(ServerCall<Q, A> call, ServerCall.Listener<Q> listener) {
+        Careful(Counted<Q, A> call, ServerCall.Listener<Q> listener) {
             super(listener);
             this.call = call;
         }
@@ -126,6 +129,9 @@ final class CallGate implements ServerInterceptor {
         }
 
         private void carefully(Runnable step) {
+            if (call.closed) {
+                return;
+            }
             try {
                 step.run();
             } catch (RuntimeException e) {
@@ -133,7 +139,9 @@ final class CallGate implements ServerInterceptor {
                 if (answer.getStatus().getCode() == Status.Code.INTERNAL) {
                     LOG.warn("{} failed", call.getMethodDescriptor().getFullMethodName(), e);
                 }
-                CallGate.close(call, answer);
+                if (!call.closed) {
+                    CallGate.close(call, answer);
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +14,14 @@ import org.jspecify.annotations.Nullable;
 final class SubjectNames {
     private static final Set<Integer> DNS_OR_IP = Set.of(2, 7);
 
+    /** Names are shown and logged, and a certificate that is refused may say anything. */
+    private static final Pattern NOT_IN_A_NAME = Pattern.compile("[^!-~]");
+
+    private static final int MOST = 64;
+
     private SubjectNames() {}
 
-    /** In the certificate's order; empty if it has none or they cannot be read. */
+    /** The first 64, in the certificate's order; empty if it has none or they cannot be read. */
     static List<String> of(X509Certificate certificate) {
         try {
             Collection<List<?>> names = certificate.getSubjectAlternativeNames();
@@ -23,7 +29,10 @@ final class SubjectNames {
                     ? List.of()
                     : names.stream()
                             .filter(name -> name.get(0) instanceof Integer kind && DNS_OR_IP.contains(kind))
-                            .map(name -> String.valueOf(name.get(1)))
+                            .map(name -> NOT_IN_A_NAME
+                                    .matcher(String.valueOf(name.get(1)))
+                                    .replaceAll("?"))
+                            .limit(MOST)
                             .toList();
         } catch (CertificateParsingException e) {
             return List.of();

@@ -1,11 +1,13 @@
 package dev.ctr.cli.agent;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.agent.AgentChannel;
 import dev.ctr.agent.AgentClient;
 import dev.ctr.cli.container.SummaryRow;
 import dev.ctr.cli.invocation.ExitCode;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
+import dev.ctr.cli.output.Printable;
 import dev.ctr.cli.output.Report;
 import java.time.Instant;
 import java.util.List;
@@ -43,9 +45,26 @@ public final class AgentPsCommand extends Verb {
             List<Report.Row> rows = new AgentClient(channel)
                     .containers().stream()
                             .map(container -> new SummaryRow(container, "", Optional.empty(), now).toRow(!whole))
+                            .map(AgentPsCommand::harmless)
                             .toList();
             ctr.output().text(SummaryRow.REPORT.render(rows, new Report.Style(format, !withoutHeading)));
         }
         return ExitCode.OK;
+    }
+
+    /** Another host's names and commands must not command this terminal. */
+    private static Report.Row harmless(Report.Row row) {
+        ObjectNode fields = row.fields().deepCopy();
+        row.fields().fieldNames().forEachRemaining(name -> {
+            if (row.fields().path(name).isTextual()) {
+                fields.put(name, Printable.of(row.fields().path(name).asText()));
+            }
+        });
+        row.json()
+                .path("Labels")
+                .properties()
+                .forEach(label -> fields.withObject("/Labels")
+                        .put(label.getKey(), Printable.of(label.getValue().asText())));
+        return new Report.Row(row.json(), fields);
     }
 }

@@ -6,6 +6,8 @@ import dev.ctr.cli.CommandRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +57,24 @@ class AgentCommandsTest {
         assertFails("there is no such file", ping(pki, "x.crt", "a.key"));
         assertFails("does not belong to the certificate", ping(pki, "a.crt", "b.key"));
         assertFails("cannot reach 127.0.0.1:1: connection refused", ping(pki, "a.crt", "a.key"));
+    }
+
+    @Test
+    void theFilesMayBeNamedInTheConfiguration() throws Exception {
+        String pki = directory.toString();
+        CommandRun.of("agent", "pki", "init", pki);
+        CommandRun.of("agent", "pki", "issue", pki, "a");
+        Path file = Files.writeString(
+                directory.resolve("ctr.toml"),
+                "agent-cert = \"" + pki + "/a.crt\"\nagent-key = \"" + pki + "/a.key\"\n");
+        Map<String, String> environment = Map.of(
+                "CTR_CONFIG",
+                file.toString(),
+                "CTR_AGENT_CA",
+                directory.resolve("ca.crt").toString());
+        assertThat(CommandRun.in(environment, List.of("agent", "ping", "127.0.0.1:1"))
+                        .err())
+                .startsWith("Error: cannot reach 127.0.0.1:1");
     }
 
     private static String[] ping(String pki, String certificate, String key) {
