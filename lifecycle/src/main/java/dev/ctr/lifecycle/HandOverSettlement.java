@@ -36,7 +36,8 @@ final class HandOverSettlement {
             restsHere(container);
         } else if (!Files.exists(GivenAway.verdict(container.paths()))
                 && container.runtimeProcesses().isEmpty()) {
-            // CRIU has died and left the sockets in repair mode, in which they carry nothing: only a restore mends that.
+            // CRIU has died and left the sockets in repair mode, in which they carry nothing: only a restore mends
+            // that.
             container.engine().cgroup(container.config()).kill();
             thaw(container);
             restsHere(container);

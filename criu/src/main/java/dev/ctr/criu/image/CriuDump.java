@@ -189,8 +189,7 @@ public final class CriuDump {
         if (first.getSeccompMode() != SECCOMP_FILTERED) {
             return false;
         }
-        List<SeccompFilter> filters = images()
-                .only("seccomp.img", ImageType.SECCOMP, SeccompEntry.parser())
+        List<SeccompFilter> filters = images().only("seccomp.img", ImageType.SECCOMP, SeccompEntry.parser())
                 .orElse(SeccompEntry.getDefaultInstance())
                 .getSeccompFiltersList();
         int last = first.getSeccompFilter();
