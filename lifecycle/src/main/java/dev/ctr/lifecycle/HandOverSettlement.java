@@ -5,6 +5,7 @@ import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.network.BridgePorts;
 import dev.ctr.lifecycle.runtime.Freezer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -33,6 +34,13 @@ final class HandOverSettlement {
             runsElsewhere(container, given.remove());
         } else if (booted) {
             restsHere(container);
+        } else if (!Files.exists(GivenAway.verdict(container.paths()))
+                && container.runtimeProcesses().isEmpty()) {
+            // CRIU has died and left the sockets in repair mode, in which they carry nothing: only a restore mends
+            // that.
+            container.engine().cgroup(container.config()).kill();
+            thaw(container);
+            restsHere(container);
         } else {
             answer(container, outcome);
             if (isRunning(container)) {
@@ -46,12 +54,16 @@ final class HandOverSettlement {
 
     /** Lets the script that waits go on, and waits for CRIU and the runtime to end. */
     private static void answer(LockedContainer container, Outcome outcome) throws IOException, InterruptedException {
+        thaw(container);
+        HandingOver.leaveVerdict(container.paths(), outcome);
+        container.awaitRuntimeProcesses();
+    }
+
+    private static void thaw(LockedContainer container) throws IOException {
         Optional<Freezer> freezer = Freezer.of(container.engine().cgroup(container.config()));
         if (freezer.isPresent()) {
             freezer.get().thaw();
         }
-        HandingOver.leaveVerdict(container.paths(), outcome);
-        container.awaitRuntimeProcesses();
     }
 
     private static boolean isRunning(LockedContainer container) {
@@ -91,9 +103,8 @@ final class HandOverSettlement {
 
     /** Undoes a hand-over that died, or failed, before the container was given away: it goes on here. */
     static void undo(LockedContainer container) throws IOException, InterruptedException {
-        Optional<Freezer> freezer = Freezer.of(container.engine().cgroup(container.config()));
-        if (freezer.isPresent() && container.state().status() != ContainerStatus.PAUSED) {
-            freezer.get().thaw();
+        if (container.state().status() != ContainerStatus.PAUSED) {
+            thaw(container);
         }
         GivenAway.delete(container.paths());
         BridgePorts.run(container

@@ -406,7 +406,8 @@ final class LockedContainer {
         }
     }
 
-    private List<ProcessIdentity> runtimeProcesses() throws IOException {
+    /** The runtime's processes that are at work for this container. */
+    List<ProcessIdentity> runtimeProcesses() throws IOException {
         return withBundle().stream().filter(process -> !isConmon(process)).toList();
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.criu.linux.Processes;
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerStatus;
@@ -12,6 +14,7 @@ import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.HandOver;
 import dev.ctr.lifecycle.HandOver.Outcome;
 import dev.ctr.lifecycle.HandOverOptions;
+import dev.ctr.lifecycle.RestoreOptions;
 import dev.ctr.test.HandOverSide.Step;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -26,6 +29,8 @@ import org.junit.jupiter.api.Test;
 
 /** Either side of a hand-over is killed with SIGKILL at each of its steps. */
 class HandOverCrashTest {
+    private static final int SIGKILL = 9;
+
     private RedisHosts hosts;
 
     @BeforeEach
@@ -59,6 +64,14 @@ class HandOverCrashTest {
             assertThatThrownBy(() -> settle(Outcome.NEVER_RAN)).hasMessageContaining("not in doubt");
 
             killSource(Step.COMMIT);
+            killCriu();
+            client.assertStandsStill(Duration.ofMillis(500));
+            settle(Outcome.NEVER_RAN);
+            assertThat(redis().state().status()).isEqualTo(ContainerStatus.EXITED);
+            hosts.a().call(() -> redis().restore(new RestoreOptions().tcpEstablished(true)));
+            client.awaitMore();
+
+            killSource(Step.COMMIT);
             settle(Outcome.RUNS);
             assertThat(hosts.a().engine().containers()).isEmpty();
             assertThat(hosts.a().leftovers()).isEmpty();
@@ -71,6 +84,19 @@ class HandOverCrashTest {
         try (HandOverSide source = HandOverSide.source(hosts.a(), RedisHosts.NAME, archive, step)) {
             source.await(step);
             source.kill();
+        }
+    }
+
+    /** Kills CRIU, which holds the tasks. */
+    private void killCriu() throws IOException, InterruptedException {
+        Path bundle = hosts.a().root().root().resolve("containers/" + redis().id() + "/bundle");
+        for (ProcessIdentity process : Processes.withArgument(bundle.toString())) {
+            if (Processes.arguments(process.pid()).contains("checkpoint")) {
+                for (ProcessIdentity criu : Processes.children(process.pid())) {
+                    Processes.kill(criu, SIGKILL);
+                }
+                Processes.awaitEnd(process, Duration.ofSeconds(10));
+            }
         }
     }
 
