@@ -101,7 +101,9 @@ class MigrationJournalTest {
                 old));
         MigrationRecord begun = entry(Side.TARGET, Instant.now());
         journal.begin(begun);
-        assertThat(journal.all()).extracting(MigrationRecord::migration).containsExactly(open.migration(), begun.migration());
+        assertThat(journal.all())
+                .extracting(MigrationRecord::migration)
+                .containsExactly(open.migration(), begun.migration());
     }
 
     @Test

@@ -80,8 +80,8 @@ class MigrationServiceTest {
 
     private static ControlRequest.Builder begin() {
         return ControlRequest.newBuilder()
-                .setBegin(Begin.newBuilder()
-                        .setContainer(Description.newBuilder().setName("web")));
+                .setBegin(
+                        Begin.newBuilder().setContainer(Description.newBuilder().setName("web")));
     }
 
     private static StatusReply status(AgentChannel channel, MigrationId migration) {
@@ -107,8 +107,7 @@ class MigrationServiceTest {
             assertThatThrownBy(() -> foreign.call(begin())).hasMessageContaining("is not one of stranger");
             assertThatThrownBy(() -> status(stranger, migration)).hasMessageContaining("is not one of stranger");
             assertThatThrownBy(() -> settle(stranger, migration, 9)).hasMessageContaining("is not one of stranger");
-            assertThat(status(source, migration).getState())
-                    .isIn(StatusReply.State.OPEN, StatusReply.State.NEVER_RAN);
+            assertThat(status(source, migration).getState()).isIn(StatusReply.State.OPEN, StatusReply.State.NEVER_RAN);
         }
     }
 
