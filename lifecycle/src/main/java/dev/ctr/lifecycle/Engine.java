@@ -231,6 +231,11 @@ public final class Engine {
                 () -> new Grants(options().root()).find(token));
     }
 
+    /** Deletes the files of imports whose process died; those of imports that are under way stay. */
+    public void sweepImports() {
+        Calls.run("cannot delete what imports have left", () -> Staging.sweep(options().root()));
+    }
+
     /** Forgets a hand-over that no other host will ask about any more. */
     public void forgetTaken(String token) {
         Calls.run(

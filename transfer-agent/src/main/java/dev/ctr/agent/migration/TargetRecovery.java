@@ -77,6 +77,7 @@ final class TargetRecovery {
             return;
         }
         undoImports();
+        engine.sweepImports();
         journal.deleteFiles(Side.TARGET, entry.migration());
         journal.write(entry.in(MigrationState.CANCELLED, "the agent ended before it was granted"));
     }
