@@ -110,7 +110,7 @@ final class CallGate implements ServerInterceptor {
     }
 
     /** Answers with what a service throws, instead of leaving the peer without a reason; what comes after that is not read. */
-    private final class Careful<Q, A> extends SimpleForwardingServerCallListener<Q> {
+    private static final class Careful<Q, A> extends SimpleForwardingServerCallListener<Q> {
         private final Counted<Q, A> call;
 
         Careful(Counted<Q, A> call, ServerCall.Listener<Q> listener) {

@@ -15,6 +15,7 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
@@ -174,7 +175,7 @@ class HostilePeerTest {
     }
 
     private Socket connect() throws IOException {
-        Socket socket = new Socket("127.0.0.1", agent.address().port());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), agent.address().port());
         socket.setSoTimeout(WAIT_MILLIS);
         return socket;
     }
