@@ -69,7 +69,7 @@ cat "$work"/classes.* | sed 's/ id: [0-9]*$//' | awk '!/ source: / && !/^@cp pic
 if [ -x "$java_home/bin/jar" ]; then
     for own in "$dist"/lib/ctr*.jar "$dist"/lib/protobuf-java-[0-9]*.jar; do
         "$java_home/bin/jar" --list --file "$own" | sed -n -e 's/^\(dev\/ctr\/.*\)\.class$/\1/p' -e 's/^\(com\/google\/.*\)\.class$/\1/p'
-    done | grep -v -e package-info -e '/proto/[^c]' -e '/proto/criu/[^DRS]' >>"$work/classes"
+    done | grep -v -e package-info -e '/proto/[^c]' >>"$work/classes"
 fi
 
 "$java_home/bin/java" -Xshare:dump -Djdk.util.jar.enableMultiRelease=false --enable-native-access=ALL-UNNAMED \
