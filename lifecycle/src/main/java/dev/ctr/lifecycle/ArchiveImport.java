@@ -44,8 +44,15 @@ final class ArchiveImport {
     private final RestoreOptions options;
     private final ImportPolicy policy;
     private final RestoreTimes times = new RestoreTimes();
+    private final Optional<TakingOver> takingOver;
 
     ArchiveImport(EngineContext engine, RestoreOptions options) {
+        this(engine, options, Optional.empty());
+    }
+
+    /** @param takingOver what holds the container until it may run, if anything does */
+    ArchiveImport(EngineContext engine, RestoreOptions options, Optional<TakingOver> takingOver) {
+        this.takingOver = takingOver;
         this.engine = engine;
         this.options = options;
         this.policy = new ImportPolicy(options.policy, engine.options().root());
@@ -242,12 +249,17 @@ final class ArchiveImport {
         RestoreResult result = new Creation(engine)
                 .create(
                         config,
-                        state -> state.begins(PendingOperation.of(Kind.IMPORT))
-                                .withPausedInCheckpoint(config.pausedInCheckpoint()),
+                        state -> state.begins(pending()).withPausedInCheckpoint(config.pausedInCheckpoint()),
                         paths -> Files.move(archive.directory(), paths.bundle()),
                         container -> finish(container, warnings, begin));
         confirm(config);
         return result;
+    }
+
+    private PendingOperation pending() {
+        return takingOver
+                .map(held -> PendingOperation.takeOver(held.token()))
+                .orElseGet(() -> PendingOperation.of(Kind.IMPORT));
     }
 
     /** Keeps a new member of a pod only if the pod is still there. */
@@ -296,7 +308,7 @@ final class ArchiveImport {
 
     private RestoreResult finish(LockedContainer container, List<String> warnings, long begin)
             throws IOException, InterruptedException {
-        Restoration restoration = new Restoration(container, options, warnings);
+        Restoration restoration = new Restoration(container, options, warnings, takingOver);
         List<String> createdVolumes = new ArrayList<>();
         try {
             restoration.measureBy(times);
@@ -310,6 +322,10 @@ final class ArchiveImport {
             restoration.tidy();
             return result;
         } catch (RuntimeException | IOException | InterruptedException e) {
+            if (takingOver.filter(TakingOver::isGranted).isPresent()) {
+                Undo.after(e, () -> new Recovery(container).run(pending()));
+                throw e;
+            }
             Undo.after(
                     e,
                     () -> Removal.remove(container, true),

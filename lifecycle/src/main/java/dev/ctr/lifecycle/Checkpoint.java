@@ -6,8 +6,9 @@ import dev.ctr.archive.TarPlan;
 import dev.ctr.criu.CriuConfigurationFile;
 import dev.ctr.criu.CriuLog;
 import dev.ctr.criu.CriuStatistics;
-import dev.ctr.criu.DumpGate;
 import dev.ctr.criu.DumpStatistics;
+import dev.ctr.criu.Gate;
+import dev.ctr.criu.GateScript;
 import dev.ctr.lifecycle.PendingOperation.Kind;
 import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.network.NetworkStatus;
@@ -94,7 +95,7 @@ final class Checkpoint {
         return Files.exists(file) ? Optional.of(CriuStatistics.readDump(file)) : Optional.empty();
     }
 
-    private void check() throws IOException {
+    void check() throws IOException {
         ContainerConfig config = container.config();
         if (!container.state().status().canCheckpoint()) {
             throw container.stateImproper(
@@ -113,7 +114,7 @@ final class Checkpoint {
     private long dump(ArchiveExport export, ChainEnd previous) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         options.progress.report("dump", 0, 0);
-        try (DumpGate gate = DumpGate.open(paths.runDirectory().resolve("gate"))) {
+        try (Gate gate = Gate.open(paths.runDirectory().resolve("gate"), GateScript.DUMP)) {
             configuration().with("action-script", gate.script().toString()).write(criuConfiguration());
             CompletableFuture<Void> dumping = CompletableFuture.runAsync(this::runtimeCheckpoint);
             orRefuse(gate, dumping, export::writeDescription);
@@ -132,7 +133,7 @@ final class Checkpoint {
         void run() throws IOException;
     }
 
-    private void orRefuse(DumpGate gate, CompletableFuture<Void> dumping, Saving saving) throws IOException {
+    private void orRefuse(Gate gate, CompletableFuture<Void> dumping, Saving saving) throws IOException {
         try {
             saving.run();
         } catch (IOException | RuntimeException e) {
@@ -142,7 +143,7 @@ final class Checkpoint {
         }
     }
 
-    private void runtimeCheckpoint() {
+    void runtimeCheckpoint() {
         List<String> arguments = new ArrayList<>();
         if (options.leaveRunning) {
             arguments.add("--leave-running");
@@ -156,7 +157,7 @@ final class Checkpoint {
         container.runtime().checkpoint(container.id(), paths.checkpoint(), paths.bundle(), arguments);
     }
 
-    private CriuConfigurationFile configuration() {
+    CriuConfigurationFile configuration() {
         CriuConfigurationFile file =
                 PodMemberCheckpoint.configure(options.criu.addTo(new CriuConfigurationFile()), container, options);
         return options.tcpClose ? file.with("tcp-close") : file;
@@ -167,7 +168,7 @@ final class Checkpoint {
     }
 
     /** Waits until the gate is reached; a dump that fails before ends the waiting. */
-    private static void awaitGate(DumpGate gate, CompletableFuture<Void> dumping) throws IOException {
+    static void awaitGate(Gate gate, CompletableFuture<Void> dumping) throws IOException {
         while (!gate.awaitReached(GATE_POLL)) {
             if (dumping.isDone()) {
                 dumping.join();
@@ -177,7 +178,7 @@ final class Checkpoint {
     }
 
     /** Saves what must be of the same moment as the memory. */
-    private void saveFrozen(ArchiveExport export, ChainEnd previous) throws IOException {
+    void saveFrozen(ArchiveExport export, ChainEnd previous) throws IOException {
         Path shm = paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR);
         if (Files.isDirectory(paths.shm())) {
             TarPlan plan = TarPlan.ofDirectory(paths.shm());
@@ -203,7 +204,7 @@ final class Checkpoint {
     }
 
     /** Why a dump failed, in CRIU's own words where it left any. */
-    private String criuReason(CompletionException failure) throws IOException {
+    String criuReason(CompletionException failure) throws IOException {
         List<String> reasons = CriuLog.decisiveLines(paths.bundle().resolve("dump.log"));
         Throwable cause = failure.getCause() == null ? failure : failure.getCause();
         return reasons.isEmpty() ? String.valueOf(cause.getMessage()) : CriuAdvice.addTo(String.join("; ", reasons));
@@ -278,7 +279,7 @@ final class Checkpoint {
         }
     }
 
-    private void deleteSaved() throws IOException {
+    void deleteSaved() throws IOException {
         Files.deleteIfExists(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR));
         Files.deleteIfExists(paths.bundle().resolve(ArchiveEntries.NETWORK_STATUS));
     }

@@ -842,6 +842,46 @@ public final class Container {
                 : new Checkpoint(container, options).run());
     }
 
+    /**
+     * Hands the container over to another host. It is frozen as for a checkpoint, and waits until the other side has restored and
+     * holds it and has given its word on whether it runs. Until this host has noted that it has given the container away, any failure,
+     * and the death of this process, lets it go on here with its connections. After that it stays frozen until the other side's word
+     * is here.
+     *
+     * @throws EngineException IN_DOUBT if the other side's word did not come: nothing may be done with the container then but {@link
+     *     #settleHandOver}; otherwise it goes on here
+     */
+    public HandOverResult handOver(HandOverOptions options, HandOver handOver) {
+        return locked(container -> new HandingOver(container, options, handOver).run());
+    }
+
+    /**
+     * Settles what became of a container in doubt: ends it here, or lets it go on here. After a reboot there is nothing to let go on:
+     * it then has a checkpoint to be restored from. May be called again if it fails.
+     *
+     * @param outcome what the other host says; only that host can know
+     * @throws EngineException STATE_IMPROPER if the container is not in doubt
+     */
+    public void settleHandOver(HandOver.Outcome outcome) {
+        Calls.run("cannot settle the hand-over of " + id, () -> {
+            try (ContainerLock ignored =
+                    ContainerLock.acquire(engine.store().paths(id).lock())) {
+                HandOverSettlement.settle(LockedContainer.asSaved(engine, id), outcome);
+            }
+        });
+    }
+
+    /**
+     * What names the hand-over that the container is in doubt by, as given in {@link HandOverOptions#token}; empty if it is not in
+     * doubt. Takes no lock.
+     */
+    public Optional<String> handOverToken() {
+        return Calls.call(
+                "",
+                () -> GivenAway.inDoubt(engine.store().paths(id), engine.store().readState(id))
+                        .map(GivenAway::token));
+    }
+
     /** Restores the container from the checkpoint in its own directory. */
     public RestoreResult restore(RestoreOptions options) {
         return locked(container -> new Restoration(container, options, List.of()).inPlace());

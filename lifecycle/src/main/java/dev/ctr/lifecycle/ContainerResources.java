@@ -82,6 +82,12 @@ final class ContainerResources {
      * @return the addresses that the container got
      */
     Map<String, NetworkStatus> prepare(Map<String, NetworkOptions> networks) throws IOException, InterruptedException {
+        return prepare(networks, false);
+    }
+
+    /** As {@link #prepare(Map)}, for a container that may have to be kept off the networks for the time being. */
+    Map<String, NetworkStatus> prepare(Map<String, NetworkOptions> networks, boolean held)
+            throws IOException, InterruptedException {
         Files.createDirectories(paths.runDirectory());
         Files.createDirectories(paths.bundle());
         Files.createDirectories(paths.exits());
@@ -94,7 +100,7 @@ final class ContainerResources {
         if (places.ownsShm()) {
             mountShm();
         }
-        Map<String, NetworkStatus> status = joinNetworks(networks);
+        Map<String, NetworkStatus> status = joinNetworks(networks, held);
         generatedFiles().write(status);
         passwordFiles().prepare();
         publishNames(status);
@@ -113,13 +119,16 @@ final class ContainerResources {
         }
     }
 
-    private Map<String, NetworkStatus> joinNetworks(Map<String, NetworkOptions> networks)
+    private Map<String, NetworkStatus> joinNetworks(Map<String, NetworkOptions> networks, boolean held)
             throws IOException, InterruptedException {
         if (!config.ownsNetworkNamespace()) {
             return Map.of();
         }
         NetworkNamespace.create(paths.networkNamespace());
-        Map<String, NetworkStatus> status = engine.networks().attach(attachment(networks));
+        NetworkAttachment attachment = attachment(networks);
+        Map<String, NetworkStatus> status = held
+                ? engine.networks().attachHeld(attachment)
+                : engine.networks().attach(attachment);
         writeNetworkStatus(status);
         return status;
     }

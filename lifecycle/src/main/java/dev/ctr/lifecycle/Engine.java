@@ -199,6 +199,46 @@ public final class Engine {
     }
 
     /**
+     * Takes a container over from another host: adds it from a checkpoint archive, as {@link #restore(InputStream, RestoreOptions)},
+     * but holds it, restored and cut off from its networks, until the caller has decided that it may run. If it may not, or anything
+     * fails before, nothing is left. Once it may, it is not undone any more: if it cannot be let go on, it stays, with its
+     * checkpoint, to be restored by {@link Container#restore}.
+     *
+     * @param archive read once, and to its end before the container is held
+     */
+    public RestoreResult takeOver(InputStream archive, RestoreOptions restore, TakeOver takeOver) {
+        TakingOver taking = new TakingOver(context, takeOver);
+        return Calls.call("cannot take over the container", () -> {
+            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
+                    archive, "the other host's archive", restore.identities, restore.policy.limits())) {
+                return new ArchiveImport(context, restore, Optional.of(taking)).run(reader);
+            } catch (ArchiveException e) {
+                throw ArchiveImport.bad(e);
+            }
+        });
+    }
+
+    /**
+     * The container that was given the right to run in a hand-over, whatever has become of it since: it may have ended, and even be
+     * gone. Bring it up to date with {@link Container#sync} before its state is believed.
+     *
+     * @param token as in {@link TakeOver#token}
+     * @return empty if it was not given the right to run; it never will, unless a {@link #takeOver} is under way
+     */
+    public Optional<ContainerId> taken(String token) {
+        return Calls.call(
+                "cannot look up the hand-over " + token,
+                () -> new Grants(options().root()).find(token));
+    }
+
+    /** Forgets a hand-over that no other host will ask about any more. */
+    public void forgetTaken(String token) {
+        Calls.run(
+                "cannot forget the hand-over " + token,
+                () -> new Grants(options().root()).delete(token));
+    }
+
+    /**
      * Adds a container from a checkpoint image and lets it go on. On failure nothing is left. The image's layer is verified, and
      * treated as an archive is.
      *

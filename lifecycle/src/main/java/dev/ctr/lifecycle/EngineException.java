@@ -36,6 +36,8 @@ public final class EngineException extends RuntimeException {
         /** A file could not be read or written. */
         IO,
         CANCELLED,
+        /** The container was given away to another host, and whether it runs there is not known. */
+        IN_DOUBT,
         /** The detach keys were typed: the program goes on without the caller. */
         DETACHED
     }

@@ -49,10 +49,15 @@ final class LockedContainer {
 
     /** Reads a container that is locked, and brings its state up to date. */
     static LockedContainer open(EngineContext engine, ContainerId id) throws IOException, InterruptedException {
-        LockedContainer container = new LockedContainer(
-                engine, engine.store().readConfiguration(id), engine.store().readState(id));
+        LockedContainer container = asSaved(engine, id);
         container.synchronize();
         return container;
+    }
+
+    /** Reads a container that is locked, as it is on disk. */
+    static LockedContainer asSaved(EngineContext engine, ContainerId id) throws IOException {
+        return new LockedContainer(
+                engine, engine.store().readConfiguration(id), engine.store().readState(id));
     }
 
     /** A container that was created a moment ago and is still locked. */
@@ -143,6 +148,10 @@ final class LockedContainer {
 
     /** Brings the state up to date with the boot, with operations that died, and with the program's end. */
     void synchronize() throws IOException, InterruptedException {
+        Optional<GivenAway> given = GivenAway.inDoubt(paths, state);
+        if (given.isPresent()) {
+            throw given.get().refusal(config.name());
+        }
         if (state.status() == ContainerStatus.UNKNOWN) {
             new Recovery(this).afterDamage();
         }
@@ -320,6 +329,9 @@ final class LockedContainer {
      */
     void letGo() throws IOException, InterruptedException {
         awaitRuntimeProcesses();
+        // A runtime that was killed in a restore has the root file system mounted here, and would now delete what is in
+        // it.
+        Mounts.unmountAllBelow(engine.runtimeState(config));
         if (Files.exists(engine.runtimeState(config))) {
             runtime().delete(id());
         }
@@ -394,7 +406,8 @@ final class LockedContainer {
         }
     }
 
-    private List<ProcessIdentity> runtimeProcesses() throws IOException {
+    /** The runtime's processes that are at work for this container. */
+    List<ProcessIdentity> runtimeProcesses() throws IOException {
         return withBundle().stream().filter(process -> !isConmon(process)).toList();
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /**
  * Lets a container that was paused when it was checkpointed come back paused, without an instruction of its program run
@@ -37,8 +38,14 @@ final class PausedResume {
 
     /** Adds what CRIU needs to be told, if the container is to be paused. */
     CriuConfigurationFile addTo(CriuConfigurationFile file) throws IOException {
+        Optional<Path> prepared = prepare();
+        return prepared.isPresent() ? file.with("action-script", prepared.get().toString()) : file;
+    }
+
+    /** Writes the script that CRIU is to run, if the container is to be paused. */
+    Optional<Path> prepare() throws IOException {
         if (!isWanted()) {
-            return file;
+            return Optional.empty();
         }
         StringBuilder text = new StringBuilder(SCRIPT);
         Cgroup cgroup = container.engine().cgroup(container.config());
@@ -48,7 +55,7 @@ final class PausedResume {
         Files.deleteIfExists(script);
         Files.createFile(script, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         Files.writeString(script, text);
-        return file.with("action-script", script.toString());
+        return Optional.of(script);
     }
 
     private static void append(StringBuilder text, Cgroup cgroup, String file, String word) throws IOException {

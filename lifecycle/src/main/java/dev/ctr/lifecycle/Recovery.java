@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.event.EventStatus;
+import dev.ctr.lifecycle.network.BridgePorts;
 import dev.ctr.lifecycle.runtime.OciRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,8 @@ final class Recovery {
     void afterReboot() throws IOException, InterruptedException {
         CheckpointMemory.persist(container.paths());
         ContainerState state = container.state();
+        Optional<PendingOperation> unfinishedImport =
+                state.pending().filter(operation -> operation.kind() == PendingOperation.Kind.IMPORT);
         boolean wasAlive = state.status().isAlive() || state.status() == ContainerStatus.STOPPED;
         if (wasAlive
                 || state.status() == ContainerStatus.CREATED
@@ -36,6 +39,9 @@ final class Recovery {
             container.tearDown();
         }
         container.save(container.state().inBoot(ProcStatus.bootId()));
+        if (unfinishedImport.isPresent()) {
+            finishImport(unfinishedImport.get());
+        }
     }
 
     /** The state file cannot be read: the runtime knows what runs, and the rest follows from what lies in the directory. */
@@ -74,7 +80,11 @@ final class Recovery {
                 believeRuntime();
             }
             case RESTORE -> finishRestore();
-            case IMPORT -> finishImport();
+            case IMPORT -> finishImport(operation);
+            case HAND_OVER -> {
+                HandOverSettlement.undo(container);
+                finishCheckpoint();
+            }
         }
     }
 
@@ -137,11 +147,34 @@ final class Recovery {
         }
     }
 
-    private void finishImport() throws IOException, InterruptedException {
-        if (!adoptRestored()) {
-            Removal.remove(container, true);
-            throw ContainerStore.noSuchContainer(container.config().name());
+    private void finishImport(PendingOperation operation) throws IOException, InterruptedException {
+        if (adoptRestored()) {
+            if (operation.token() != null) {
+                BridgePorts.run(container
+                        .engine()
+                        .networks()
+                        .ports(container.paths().networkState())
+                        .joinCommands());
+            }
+            return;
         }
+        if (isGranted(operation)) {
+            container.save(container.state().dumped(true, Instant.now()));
+            container.tearDown();
+            return;
+        }
+        Removal.remove(container, true);
+        throw ContainerStore.noSuchContainer(container.config().name());
+    }
+
+    /** Whether a container that was taken over has the right to run: then its checkpoint is the only one that may go on. */
+    private boolean isGranted(PendingOperation operation) throws IOException {
+        String token = operation.token();
+        return token != null
+                && new Grants(container.engine().options().root())
+                        .find(token)
+                        .filter(container.config().id()::equals)
+                        .isPresent();
     }
 
     /** Keeps a restored program that runs although nobody has heard of it. */

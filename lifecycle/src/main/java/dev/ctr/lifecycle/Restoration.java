@@ -14,6 +14,7 @@ import dev.ctr.lifecycle.PendingOperation.Kind;
 import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.network.NetworkOptions;
 import dev.ctr.lifecycle.network.NetworkStatus;
+import dev.ctr.lifecycle.runtime.Conmon;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,9 +39,17 @@ final class Restoration {
     private RestoreTimes times = new RestoreTimes();
     private final List<String> warnings;
     private final PausedResume pausedResume;
+    private final Optional<TakingOver> takingOver;
 
     /** @param warnings what is to be said besides, one sentence each */
     Restoration(LockedContainer container, RestoreOptions options, List<String> warnings) {
+        this(container, options, warnings, Optional.empty());
+    }
+
+    /** @param takingOver what holds the container until it may run, if anything does */
+    Restoration(
+            LockedContainer container, RestoreOptions options, List<String> warnings, Optional<TakingOver> takingOver) {
+        this.takingOver = takingOver;
         this.container = container;
         this.options = options;
         this.paths = container.paths();
@@ -122,7 +131,7 @@ final class Restoration {
 
     private Duration restore(JoinedNamespaces joined) throws IOException, InterruptedException {
         ContainerResources resources = container.resources();
-        resources.prepare(networks());
+        resources.prepare(networks(), takingOver.isPresent());
         BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);
         spec.write(joined.addTo(spec.complete()));
         if (Files.isDirectory(paths.shm())) {
@@ -130,10 +139,9 @@ final class Restoration {
         }
         joined.adapt(paths.checkpoint());
         times.prepared();
-        pausedResume.addTo(criuConfiguration()).write(BundleSpec.criuConfiguration(paths));
         options.progress.report("restore", 0, 0);
         long begin = System.nanoTime();
-        long pid = conmonRestore();
+        long pid = runtimeRestore();
         pausedResume.finish();
         Duration runtime = Duration.ofNanos(System.nanoTime() - begin);
         ProcessIdentity process = ProcessIdentity.of(pid)
@@ -166,7 +174,17 @@ final class Restoration {
         return options.tcpClose ? file.with("tcp-close") : file;
     }
 
-    private long conmonRestore() throws IOException {
+    private long runtimeRestore() throws IOException, InterruptedException {
+        CriuConfigurationFile file = criuConfiguration();
+        Conmon.Request request = container.conmonRequest();
+        if (takingOver.isPresent()) {
+            return takingOver.get().restore(container, file, pausedResume.prepare(), () -> conmonRestore(request));
+        }
+        pausedResume.addTo(file).write(BundleSpec.criuConfiguration(paths));
+        return conmonRestore(request);
+    }
+
+    private long conmonRestore(Conmon.Request request) {
         List<String> arguments = new ArrayList<>();
         if (options.tcpEstablished) {
             arguments.add("--tcp-established");
@@ -175,15 +193,20 @@ final class Restoration {
             arguments.add("--file-locks");
         }
         try {
-            return container
-                    .engine()
-                    .conmon(container.config())
-                    .restore(container.conmonRequest(), paths.checkpoint(), arguments);
+            return container.engine().conmon(container.config()).restore(request, paths.checkpoint(), arguments);
         } catch (EngineException e) {
-            List<String> reasons = CriuLog.decisiveLines(paths.bundle().resolve("restore.log"));
-            String reason = reasons.isEmpty() ? String.valueOf(e.getMessage()) : String.join("; ", reasons);
             throw new EngineException(
-                    e.code(), "cannot restore " + container.config().name() + ": " + advised(reason), e);
+                    e.code(), "cannot restore " + container.config().name() + ": " + advised(criuReason(e)), e);
+        }
+    }
+
+    private String criuReason(EngineException e) {
+        try {
+            List<String> reasons = CriuLog.decisiveLines(paths.bundle().resolve("restore.log"));
+            return reasons.isEmpty() ? String.valueOf(e.getMessage()) : String.join("; ", reasons);
+        } catch (IOException unreadable) {
+            e.addSuppressed(unreadable);
+            return String.valueOf(e.getMessage());
         }
     }
 

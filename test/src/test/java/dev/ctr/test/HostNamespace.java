@@ -43,6 +43,11 @@ final class HostNamespace implements AutoCloseable {
                 == 0;
     }
 
+    /** What keeps the namespace. */
+    Path file() {
+        return file;
+    }
+
     /** Runs {@code ctr} on this host, however it ends. */
     CommandResult run(String... arguments) {
         return Commands.run(Map.of(), inside(root.command(arguments)));
@@ -58,7 +63,8 @@ final class HostNamespace implements AutoCloseable {
         return Commands.run(Map.of(), inside(List.of("sh", "-c", command))).succeeded();
     }
 
-    private List<String> inside(List<String> command) {
+    /** The command line that does something on this host. */
+    List<String> inside(List<String> command) {
         List<String> words = new ArrayList<>(List.of("nsenter", "--net=" + file));
         words.addAll(command);
         return words;

@@ -7,6 +7,8 @@ import dev.ctr.proto.criu.FdinfoEntry;
 import dev.ctr.proto.criu.FsEntry;
 import dev.ctr.proto.criu.InventoryEntry;
 import dev.ctr.proto.criu.PstreeEntry;
+import dev.ctr.proto.criu.SeccompEntry;
+import dev.ctr.proto.criu.SeccompFilter;
 import dev.ctr.proto.criu.TaskKernelObjects;
 import dev.ctr.proto.criu.ThreadCore;
 import java.io.IOException;
@@ -28,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * asked for when it is asked for; trusts nothing. An instance may be used by several threads.
  */
 public final class CriuDump {
+    /** SECCOMP_MODE_FILTER and SECCOMP_FILTER_FLAG_TSYNC (linux/seccomp.h). */
+    private static final int SECCOMP_FILTERED = 2;
+
+    private static final int SECCOMP_ALL_THREADS = 1;
     private static final String INVENTORY = "inventory.img";
     private static final String PARENT = "parent";
     private static final int PRESENT_VERSION = 2;
@@ -156,6 +162,7 @@ public final class CriuDump {
      */
     public List<ThreadPrivileges> privileges(DumpedProcess process) throws IOException {
         List<ThreadPrivileges> threads = new ArrayList<>();
+        boolean filteredAtOnce = isFilteredAtOnce(core(process.pid()).getThreadCore());
         for (int thread : process.threads()) {
             ThreadCore core = core(thread).getThreadCore();
             Credentials creds = core.getCreds();
@@ -170,11 +177,23 @@ public final class CriuDump {
             threads.add(new ThreadPrivileges(
                     thread,
                     capabilities,
-                    core.getSeccompMode() != 0,
+                    core.getSeccompMode() != 0 || filteredAtOnce,
                     creds.getNoNewPrivs() != 0,
                     creds.getLsmProfile()));
         }
         return threads;
+    }
+
+    /** Whether the first thread's filter is installed for all threads, the others of which CRIU then saves as without one. */
+    private boolean isFilteredAtOnce(ThreadCore first) throws IOException {
+        if (first.getSeccompMode() != SECCOMP_FILTERED) {
+            return false;
+        }
+        List<SeccompFilter> filters = images().only("seccomp.img", ImageType.SECCOMP, SeccompEntry.parser())
+                .orElse(SeccompEntry.getDefaultInstance())
+                .getSeccompFiltersList();
+        int last = first.getSeccompFilter();
+        return last >= 0 && last < filters.size() && (filters.get(last).getFlags() & SECCOMP_ALL_THREADS) != 0;
     }
 
     private CoreEntry core(int thread) throws IOException {

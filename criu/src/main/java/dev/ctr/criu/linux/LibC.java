@@ -187,6 +187,8 @@ final class LibC {
 
     static native int fstatfs(int fd, Pointer status);
 
+    static native int syncfs(int fd);
+
     static native int utimensat(int directory, byte[] path, long[] times, int flags);
 
     /** The error number that the calling thread's last call left. */

@@ -25,14 +25,19 @@ import java.util.Optional;
 record Attachments(NetworkDefinitions definitions, CniPlugins plugins, String rootHash) {
     private static final Path OWN_NAMESPACE = Path.of("/proc/thread-self/ns/net");
 
-    /** Attaches a container that no network has yet, or undoes all. */
-    Map<String, NetworkStatus> attach(NetworkAttachment attachment) throws IOException {
+    /**
+     * Attaches a container that no network has yet, or undoes all.
+     *
+     * @param held whether its interfaces are to be kept off bridges that others may be on
+     */
+    Map<String, NetworkStatus> attach(NetworkAttachment attachment, boolean held) throws IOException {
         if (attachment.networks().isEmpty() && attachment.ports().isEmpty()) {
             startLoopback(attachment).await();
             return Map.of();
         }
         AttachmentPlan plan = new AttachmentPlan(attachment, definitions, HostLedger.ofThisHost(), List.of());
-        List<AttachedNetwork> networks = plan.networks();
+        List<AttachedNetwork> networks =
+                held ? Parking.park(plan.networks(), attachment.containerId() + "-" + rootHash) : plan.networks();
         requirePlugins(attachment, networks);
         Path stateDirectory = attachment.stateDirectory();
         AttachmentRecord empty = emptyRecord(plan);
@@ -163,6 +168,7 @@ record Attachments(NetworkDefinitions definitions, CniPlugins plugins, String ro
         awaitOrphans(record);
         record.incomplete().write(stateDirectory);
         leaveAll(record);
+        Parking.clear(record.networks());
         ledger.release(record.containerId());
         AttachmentRecord.delete(stateDirectory);
     }

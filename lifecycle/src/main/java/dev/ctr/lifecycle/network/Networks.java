@@ -56,7 +56,23 @@ public final class Networks {
         detach(attachment.stateDirectory());
         return call(
                 "attach container " + attachment.containerName() + " to its networks",
-                () -> attachments.attach(attachment));
+                () -> attachments.attach(attachment, false));
+    }
+
+    /**
+     * As {@link #attach}, but the container is held: where others may be on a network's bridge, its interface is on a bridge that
+     * is its alone until the commands of {@link #ports} let it join.
+     */
+    public Map<String, NetworkStatus> attachHeld(NetworkAttachment attachment) {
+        detach(attachment.stateDirectory());
+        return call(
+                "attach container " + attachment.containerName() + " to its networks",
+                () -> attachments.attach(attachment, true));
+    }
+
+    /** The host's ends of an attached container's interfaces; none without a record in the state directory. */
+    public BridgePorts ports(Path stateDirectory) {
+        return call("read the attachment in " + stateDirectory, () -> BridgePorts.of(stateDirectory));
     }
 
     /**

@@ -61,6 +61,13 @@ public record Cgroup(String path) {
         return processes;
     }
 
+    /** Sends SIGKILL to every process in it; those that are frozen end when they are thawed. */
+    public void kill() throws IOException {
+        for (long pid : processes()) {
+            Processes.kill(pid, SIGKILL);
+        }
+    }
+
     /** Ends every process that is left in it, and removes it with the cgroups below it. */
     public void destroy() throws IOException, InterruptedException {
         for (Path directory : directories()) {

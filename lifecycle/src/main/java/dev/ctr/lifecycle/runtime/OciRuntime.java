@@ -21,6 +21,9 @@ import java.util.Optional;
  * <p>The calls may be made from any thread; the runtime itself keeps them apart by container.
  */
 public final class OciRuntime {
+    /** A session of its own, in which the keys of this process's terminal do not end a dump half-way (setsid(1)). */
+    private static final List<String> OUT_OF_REACH = List.of("setsid");
+
     private final Path program;
     private final Path stateDirectory;
 
@@ -142,22 +145,29 @@ public final class OciRuntime {
                 "checkpoint", "--image-path", imageDirectory.toString(), "--work-path", workDirectory.toString()));
         arguments.addAll(options);
         arguments.add(id);
-        run(arguments.toArray(String[]::new));
+        requireSuccess("checkpoint", execute(OUT_OF_REACH, arguments));
     }
 
     private void run(String... arguments) {
-        Outcome outcome = execute(List.of(arguments));
+        requireSuccess(arguments[0], execute(List.of(arguments)));
+    }
+
+    private void requireSuccess(String verb, Outcome outcome) {
         if (outcome.status != 0) {
             throw new EngineException(
                     EngineException.Code.RUNTIME,
-                    name() + " " + arguments[0] + " failed: " + RuntimeMessage.sentence(outcome.errors));
+                    name() + " " + verb + " failed: " + RuntimeMessage.sentence(outcome.errors));
         }
     }
 
     private record Outcome(int status, String output, String errors) {}
 
     private Outcome execute(List<String> arguments) {
-        List<String> command = new ArrayList<>();
+        return execute(List.of(), arguments);
+    }
+
+    private Outcome execute(List<String> prefix, List<String> arguments) {
+        List<String> command = new ArrayList<>(prefix);
         command.add(program.toString());
         command.addAll(globalArguments());
         command.addAll(arguments);

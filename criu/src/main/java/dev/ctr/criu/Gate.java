@@ -1,0 +1,103 @@
+package dev.ctr.criu;
+
+import dev.ctr.criu.linux.Pipe;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+
+/**
+ * Stops CRIU at one of its steps until the caller says how to go on. At {@code post-dump} the images are complete and the tasks
+ * still frozen: when it passes they end, and when it refuses they go on as if nothing had happened. At {@code post-restore}
+ * everything is restored and nothing has run: when it passes the tasks run, and when it refuses CRIU undoes the restore.
+ *
+ * <p>It is an action script for CRIU's configuration file (CRIU documentation, "Action scripts"). The script finds this process's
+ * pipes below {@code /proc}, so that when this process dies, however it dies, the script reads an end of file and does what
+ * {@link GateScript#whenAlone} says. Used by one thread.
+ */
+public final class Gate implements Closeable {
+    private static final byte PASS = '0';
+    private static final byte REFUSE = '1';
+
+    private final Path script;
+    private final Pipe reached;
+    private final Pipe verdict;
+
+    private Gate(Path script, Pipe reached, Pipe verdict) {
+        this.script = script;
+        this.reached = reached;
+        this.verdict = verdict;
+    }
+
+    /**
+     * Makes a gate.
+     *
+     * @param script where its script is written; deleted when the gate is closed
+     * @param plan what the script does
+     */
+    public static Gate open(Path script, GateScript plan) throws IOException {
+        Pipe reached = Pipe.open();
+        Pipe verdict = Pipe.open();
+        Gate gate = new Gate(script, reached, verdict);
+        try {
+            Files.deleteIfExists(script);
+            Files.createFile(
+                    script, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            String descriptors = "/proc/" + ProcessHandle.current().pid() + "/fd/";
+            Files.writeString(
+                    script,
+                    plan.text(
+                            descriptors + reached.writer().number(),
+                            descriptors + verdict.reader().number()));
+            return gate;
+        } catch (IOException e) {
+            gate.close();
+            throw e;
+        }
+    }
+
+    /** What {@code action-script} in CRIU's configuration file names. */
+    public Path script() {
+        return script;
+    }
+
+    /** Waits until CRIU has reached the step; false when the time has passed before. */
+    public boolean awaitReached(Duration timeout) throws IOException {
+        return reached.reader().awaitReadable(timeout) && reached.reader().read(new byte[1]) > 0;
+    }
+
+    /** Lets CRIU finish. */
+    public void pass() throws IOException {
+        answer(PASS);
+    }
+
+    /** Makes CRIU undo. */
+    public void refuse() throws IOException {
+        answer(REFUSE);
+    }
+
+    private void answer(byte word) throws IOException {
+        verdict.writer().write((Character.toString(word) + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Lets go of a gate that may still be waiting, as the death of this process would: the script is on its own, and stays. */
+    public void leave() throws IOException {
+        try (reached;
+                verdict) {
+            // Closing is all.
+        }
+    }
+
+    /** Closes the pipes, on which a script that is still waiting is on its own, and deletes the script. */
+    @Override
+    public void close() throws IOException {
+        try {
+            leave();
+        } finally {
+            Files.deleteIfExists(script);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.ctr.lifecycle;
+
+import dev.ctr.criu.CriuConfigurationFile;
+import dev.ctr.criu.Gate;
+import dev.ctr.criu.GateScript;
+import dev.ctr.lifecycle.network.BridgePorts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.LongSupplier;
+
+/**
+ * Restores a container and holds it until the caller lets it run. It is held at CRIU's {@code post-restore}: everything is
+ * restored and nothing has run. The right to run is on the disk before the gate opens, and a gate whose process is gone opens if,
+ * and only if, it is there.
+ */
+final class TakingOver {
+    private static final Duration GATE_POLL = Duration.ofMillis(20);
+
+    private final TakeOver takeOver;
+    private final Grants grants;
+    private boolean granted;
+
+    TakingOver(EngineContext engine, TakeOver takeOver) {
+        HandOverOptions.requireToken(takeOver.token());
+        this.takeOver = takeOver;
+        this.grants = new Grants(engine.options().root());
+    }
+
+    String token() {
+        return takeOver.token();
+    }
+
+    /** Whether the container has the right to run: it is this host's, and must not be undone. */
+    boolean isGranted() {
+        return granted;
+    }
+
+    /**
+     * Restores and holds.
+     *
+     * @param criu what CRIU is told otherwise
+     * @param pausing what CRIU runs besides, if the container is to be paused
+     * @param restore has the runtime restore the container, and returns its first process's number
+     */
+    long restore(LockedContainer container, CriuConfigurationFile criu, Optional<Path> pausing, LongSupplier restore)
+            throws IOException, InterruptedException {
+        ContainerPaths paths = container.paths();
+        CompletableFuture<Void> saved = Background.run(
+                "sync", () -> HandingOver.sync(container.engine().options().root()));
+        try (Gate gate = Gate.open(paths.runDirectory().resolve("gate"), script(container, pausing))) {
+            criu.with("action-script", gate.script().toString()).write(BundleSpec.criuConfiguration(paths));
+            CompletableFuture<Long> restoring = Background.call("restore", restore::getAsLong);
+            await(gate, restoring);
+            try {
+                saved.join();
+                takeOver.held(container.config().id());
+                grants.write(takeOver.token(), container.config().id());
+                granted = true;
+            } catch (IOException | RuntimeException | InterruptedException e) {
+                Undo.after(e, () -> grants.delete(takeOver.token()), gate::refuse);
+                restoring.exceptionally(refused -> 0L).join();
+                throw e;
+            }
+            gate.pass();
+            return restoring.join();
+        } catch (CompletionException e) {
+            throw unwrapped(e);
+        }
+    }
+
+    private static RuntimeException unwrapped(CompletionException e) throws IOException {
+        if (e.getCause() instanceof UncheckedIOException failure) {
+            throw failure.getCause();
+        }
+        return e.getCause() instanceof RuntimeException failure ? failure : e;
+    }
+
+    private static void await(Gate gate, CompletableFuture<Long> restoring) throws IOException {
+        while (!gate.awaitReached(GATE_POLL)) {
+            if (restoring.isDone()) {
+                restoring.join();
+                throw new IOException("the runtime reported success before the container could be held");
+            }
+        }
+    }
+
+    private GateScript script(LockedContainer container, Optional<Path> pausing) throws IOException {
+        BridgePorts ports =
+                container.engine().networks().ports(container.paths().networkState());
+        String grant = GateScript.quoted(grants.file(takeOver.token()).toString());
+        return new GateScript(
+                "post-restore",
+                pausing.map(script -> Map.of("pre-resume", GateScript.quoted(script.toString())))
+                        .orElse(Map.of()),
+                "[ -e " + grant + " ]\nverdict=$?",
+                ports.joinCommands());
+    }
+}

@@ -1,0 +1,72 @@
+package dev.ctr.test;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.ctr.lifecycle.Container;
+import dev.ctr.lifecycle.CreateOptions;
+import dev.ctr.lifecycle.image.ImportOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Two hosts that have the image of a Redis. */
+final class RedisHosts implements AutoCloseable {
+    /** The container's name. */
+    static final String NAME = "redis";
+
+    private final TestHosts hosts;
+
+    private RedisHosts(TestHosts hosts) {
+        this.hosts = hosts;
+    }
+
+    static RedisHosts make() throws IOException {
+        assumeTrue(TestHosts.canRun(), "network namespaces with bridges and iptables are not to be had");
+        assumeTrue(Commands.exists("redis-server"), "redis-server is not installed");
+        RedisHosts made = new RedisHosts(TestHosts.of(2));
+        Path tar = Redis.image(made.a().root().directory());
+        for (TestHost host : List.of(made.a(), made.b())) {
+            try (InputStream in = Files.newInputStream(tar)) {
+                host.engine().images().importTar(in, new ImportOptions("redis", List.of(), ""));
+            }
+        }
+        return made;
+    }
+
+    TestHost a() {
+        return hosts.host(0);
+    }
+
+    TestHost b() {
+        return hosts.host(1);
+    }
+
+    /** Starts Redis on the first host, and a client that counts in it. */
+    Counting startRedis() throws IOException, InterruptedException {
+        a().call(() -> {
+            Container redis = a().engine()
+                    .create(CreateOptions.fromImage("redis")
+                            .name(NAME)
+                            .network(TestHost.NETWORK)
+                            .command(Redis.COMMAND));
+            redis.start();
+            return redis;
+        });
+        String address = redis(a())
+                .inspect()
+                .at("/NetworkSettings/Networks/lan/IPAddress")
+                .asText();
+        return hosts.onClient(() -> Counting.on(Redis.connect(address)));
+    }
+
+    static Container redis(TestHost host) {
+        return host.engine().container(NAME);
+    }
+
+    @Override
+    public void close() {
+        hosts.close();
+    }
+}
