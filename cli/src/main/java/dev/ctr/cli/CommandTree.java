@@ -63,6 +63,11 @@ import dev.ctr.cli.image.SaveCommand;
 import dev.ctr.cli.image.TagCommand;
 import dev.ctr.cli.image.UntagCommand;
 import dev.ctr.cli.invocation.Invocation;
+import dev.ctr.cli.migrate.MigrateCancelCommand;
+import dev.ctr.cli.migrate.MigrateCommand;
+import dev.ctr.cli.migrate.MigrateLsCommand;
+import dev.ctr.cli.migrate.MigrateResolveCommand;
+import dev.ctr.cli.migrate.MigrateShowCommand;
 import dev.ctr.cli.network.NetworkConnectCommand;
 import dev.ctr.cli.network.NetworkCreateCommand;
 import dev.ctr.cli.network.NetworkDisconnectCommand;
@@ -118,6 +123,9 @@ final class CommandTree {
     /** A word that commands follow. */
     private record Group(String name, String description, List<Entry> entries) implements Entry {}
 
+    /** A command that others may follow in place of its arguments. */
+    private record Branch(String name, Supplier<Object> command, List<Entry> entries) implements Entry {}
+
     private CommandTree() {}
 
     /** A parser that knows the asked command; if it is not clear which that is, it knows them all. */
@@ -163,6 +171,10 @@ final class CommandTree {
             CommandLine line = new CommandLine(spec);
             add(line, group.entries(), words);
             parent.addSubcommand(line);
+        } else if (entry instanceof Branch branch) {
+            CommandLine line = new CommandLine(branch.command().get()).setCommandName(branch.name());
+            add(line, branch.entries(), words);
+            parent.addSubcommand(line);
         }
     }
 
@@ -187,6 +199,7 @@ final class CommandTree {
         entries.add(podGroup(ctr));
         entries.add(archiveGroup(ctr));
         entries.add(agentGroup(ctr));
+        entries.add(migrateBranch(ctr));
         entries.add(leaf("check", () -> new CheckCommand(ctr)));
         entries.add(leaf("version", () -> new VersionCommand(ctr)));
         entries.add(leaf("completion", () -> new CompletionCommand(ctr, () -> complete(ctr))));
@@ -316,6 +329,17 @@ final class CommandTree {
                         leaf("verify", () -> new ArchiveVerifyCommand(ctr)),
                         leaf("diff", () -> new ArchiveDiffCommand(ctr)),
                         leaf("extract", () -> new ArchiveExtractCommand(ctr))));
+    }
+
+    private static Entry migrateBranch(Invocation ctr) {
+        return new Branch(
+                "migrate",
+                () -> new MigrateCommand(ctr),
+                List.of(
+                        leaf("ls", () -> new MigrateLsCommand(ctr), "list"),
+                        leaf("show", () -> new MigrateShowCommand(ctr)),
+                        leaf("cancel", () -> new MigrateCancelCommand(ctr)),
+                        leaf("resolve", () -> new MigrateResolveCommand(ctr))));
     }
 
     private static Entry agentGroup(Invocation ctr) {

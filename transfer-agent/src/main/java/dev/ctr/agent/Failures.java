@@ -49,7 +49,7 @@ public final class Failures {
                     NO_SUCH_POD,
                     COMMAND_NOT_FOUND -> Status.NOT_FOUND;
             case ALREADY_EXISTS -> Status.ALREADY_EXISTS;
-            case STATE_IMPROPER, IN_USE, COMMAND_NOT_EXECUTABLE -> Status.FAILED_PRECONDITION;
+            case STATE_IMPROPER, IN_USE, IN_DOUBT, COMMAND_NOT_EXECUTABLE -> Status.FAILED_PRECONDITION;
             case REFUSED_BY_POLICY -> Status.PERMISSION_DENIED;
             case RUNTIME, IO -> Status.INTERNAL;
             case CANCELLED, DETACHED -> Status.CANCELLED;

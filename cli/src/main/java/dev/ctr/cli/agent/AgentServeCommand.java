@@ -7,6 +7,8 @@ import dev.ctr.agent.AgentService;
 import dev.ctr.agent.HostAndPort;
 import dev.ctr.agent.metrics.Metrics;
 import dev.ctr.agent.metrics.MetricsServer;
+import dev.ctr.agent.migration.MigrationService;
+import dev.ctr.agent.migration.Migrations;
 import dev.ctr.cli.host.Version;
 import dev.ctr.cli.invocation.ExitCode;
 import dev.ctr.cli.invocation.Failure;
@@ -14,6 +16,7 @@ import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.terminal.ProcessSignals;
 import dev.ctr.criu.linux.UnixSocket;
+import dev.ctr.lifecycle.RestorePolicy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -79,15 +82,16 @@ public final class AgentServeCommand extends Verb {
 
     @Override
     public Integer call() throws InterruptedException {
-        ctr.settings().restorePolicy(policy);
+        RestorePolicy granted = ctr.settings().restorePolicy(policy);
         Metrics figures = new Metrics();
-        AgentOptions options = options(figures);
+        AgentOptions options = options(figures).withService(new MigrationService(ctr.engine(), granted, figures));
         try (MetricsEnd ignored = showMetrics(figures);
                 AgentServer server = AgentServer.start(options);
                 ProcessSignals.Registration term = ProcessSignals.on("TERM", () -> server.stop(GRACE));
                 ProcessSignals.Registration interrupt = ProcessSignals.on("INT", () -> server.stop(GRACE));
                 ProcessSignals.Registration hangUp = ProcessSignals.on("HUP", () -> reload(server))) {
             announce(options, server);
+            new Migrations(ctr.engine()).settleLeft(options.identity());
             server.awaitStopped();
         }
         return ExitCode.OK;

@@ -1,0 +1,345 @@
+package dev.ctr.agent.migration;
+
+import dev.ctr.agent.transfer.ChunkSender;
+import dev.ctr.agent.transfer.DataLinks;
+import dev.ctr.agent.transfer.MigrationId;
+import dev.ctr.archive.Compression;
+import dev.ctr.criu.DumpStatistics;
+import dev.ctr.lifecycle.CheckpointOptions;
+import dev.ctr.lifecycle.CheckpointResult;
+import dev.ctr.lifecycle.Container;
+import dev.ctr.lifecycle.Engine;
+import dev.ctr.lifecycle.ExportedLevels;
+import dev.ctr.lifecycle.HandOver;
+import dev.ctr.lifecycle.HandOverOptions;
+import dev.ctr.lifecycle.HandOverResult;
+import dev.ctr.lifecycle.image.ArchiveFormat;
+import dev.ctr.lifecycle.image.Image;
+import dev.ctr.proto.migration.Attempt;
+import dev.ctr.proto.migration.Begin;
+import dev.ctr.proto.migration.Begun;
+import dev.ctr.proto.migration.Commit;
+import dev.ctr.proto.migration.Confirm;
+import dev.ctr.proto.migration.ControlReply;
+import dev.ctr.proto.migration.ControlRequest;
+import dev.ctr.proto.migration.Description;
+import dev.ctr.proto.migration.Final;
+import dev.ctr.proto.migration.Finding;
+import dev.ctr.proto.migration.LoadImage;
+import dev.ctr.proto.migration.StoreLevel;
+import dev.ctr.proto.migration.Wishes;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One migration as its source carries it out:
+ *
+ * <ol>
+ *   <li>BEGIN: the target looks whether it can take the container, and reserves its place in its journal;
+ *   <li>the image, if the target lacks it, and the rounds of the strategy;
+ *   <li>FINAL: the container is frozen, and its archive sent; the target restores it and holds it;
+ *   <li>COMMIT: the source has noted that it has given the container away, and the target lets it run;
+ *   <li>CONFIRM: the source's own is no more.
+ * </ol>
+ *
+ * <p>Until COMMIT whatever fails leaves the container running here. Run by one thread; {@link #cancel} may come from any.
+ */
+final class SourceMigration implements AutoCloseable {
+    /** How long a lost connection is waited for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
+
+    private static final long EPOCH = 1;
+    private static final Logger LOG = LoggerFactory.getLogger(SourceMigration.class);
+
+    private final Engine engine;
+    private final Container container;
+    private final MigrateOptions options;
+    private final Description description;
+    private final Target target;
+    private final SourceJournal journal;
+    private final ControlClient control;
+    private final DataLinks links;
+    private final CommitGate gate = new CommitGate();
+
+    SourceMigration(
+            Engine engine,
+            Container container,
+            MigrateOptions options,
+            Description description,
+            Target target,
+            SourceJournal journal) {
+        this.engine = engine;
+        this.container = container;
+        this.options = options;
+        this.description = description;
+        this.target = target;
+        this.journal = journal;
+        Attempt attempt = Target.attempt(journal.id(), EPOCH);
+        this.control = new ControlClient(target.control(), attempt, PATIENCE);
+        this.links =
+                DataLinks.over(target.data(options.streams), attempt, options.compression, options.bandwidth, PATIENCE);
+    }
+
+    /** Gives it up, unless it was given away already. */
+    boolean cancel() {
+        if (!gate.cancel()) {
+            return false;
+        }
+        IOException reason = new IOException("it was cancelled");
+        links.fail(reason);
+        control.fail(reason);
+        return true;
+    }
+
+    /** Carries it out. */
+    MigrationResult run(Strategy strategy) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        Handing handing = new Handing();
+        HandOverResult handed;
+        List<Round> rounds;
+        try {
+            Begun begun = begin();
+            links.start();
+            FaultPoint.at("source-begun");
+            if (begun.getImageWanted()) {
+                sendImage();
+            }
+            rounds = strategy.sendAhead(this);
+            gate.check();
+            handed = handOver(handing, !rounds.isEmpty());
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            giveUp(e);
+            throw e;
+        }
+        TargetWord word = handing.word();
+        if (handed.outcome() == HandOver.Outcome.NEVER_RAN) {
+            String reason = "the target could not let it run: " + word.reason();
+            journal.become(MigrationState.CANCELLED, reason);
+            throw new IOException(reason);
+        }
+        confirm(word);
+        Duration frozen =
+                handed.dumping().plus(handed.archiving()).plus(handed.holding()).plus(handed.committing());
+        return new MigrationResult(
+                journal.id(),
+                word.container(),
+                strategy.word(),
+                rounds,
+                links.bytesSent(),
+                description.getMemoryBytes(),
+                description.getRootfsBytes(),
+                description.getVolumesList().stream()
+                        .mapToLong(volume -> volume.getBytes())
+                        .sum(),
+                frozen,
+                frozen,
+                Duration.ofNanos(System.nanoTime() - begin),
+                Stream.concat(handed.warnings().stream(), word.warnings().stream())
+                        .toList());
+    }
+
+    private Begun begin() throws IOException, InterruptedException {
+        options.progress.report("begin", 0, 0);
+        ControlReply reply = control.call(ControlRequest.newBuilder()
+                .setBegin(Begin.newBuilder().setContainer(description).setWishes(wishes(options))));
+        List<String> refusals = reply.getBegun().getFindingsList().stream()
+                .filter(finding -> finding.getVerdict() == Finding.Verdict.REFUSED)
+                .map(Finding::getReason)
+                .toList();
+        if (!refusals.isEmpty()) {
+            throw new IOException(String.join("; ", refusals));
+        }
+        return reply.getBegun();
+    }
+
+    static Wishes wishes(MigrateOptions options) {
+        return Wishes.newBuilder()
+                .setName(options.name)
+                .setTcpEstablished(options.tcpEstablished)
+                .setTcpClose(options.tcpClose)
+                .setFileLocks(options.fileLocks)
+                .addAllPublish(options.publish)
+                .build();
+    }
+
+    private void sendImage() throws IOException, InterruptedException {
+        options.progress.report("image", 0, 0);
+        Image image = engine.images()
+                .find(description.getImageId())
+                .orElseThrow(() -> new IOException("the container's image " + description.getImageName()
+                        + " is not in this host's store, and the target lacks it too"));
+        Path file = journal.files().resolve("image.tar");
+        try {
+            engine.images().save(image, file, ArchiveFormat.OCI_ARCHIVE);
+            send(
+                    "image",
+                    ControlRequest.newBuilder().setImage(LoadImage.newBuilder().setStream("image")),
+                    out -> Files.copy(file, out));
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    /** Sends what has changed of the memory since the level before, or all of it. */
+    Round sendLevel(int number) throws IOException, InterruptedException {
+        gate.check();
+        long begin = System.nanoTime();
+        long before = links.bytesSent();
+        String stream = "level-" + number;
+        options.progress.report("round " + number, 0, 0);
+        CheckpointResult[] result = new CheckpointResult[1];
+        send(
+                stream,
+                ControlRequest.newBuilder().setLevel(StoreLevel.newBuilder().setStream(stream)),
+                out -> result[0] = container.checkpoint(new CheckpointOptions()
+                        .preCheckpoint(true)
+                        .exportedLevels(ExportedLevels.ONE)
+                        .compression(Compression.NONE)
+                        .exportTo(out)));
+        long pages = result[0].statistics().map(DumpStatistics::pagesWritten).orElse(0L);
+        FaultPoint.at("source-round");
+        return new Round(
+                links.bytesSent() - before,
+                pages,
+                pages,
+                Duration.ofNanos(System.nanoTime() - begin).toMillis());
+    }
+
+    /** What writes a stream. */
+    private interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** Sends a stream that the target stores, and waits until it has. */
+    private void send(String stream, ControlRequest.Builder request, Content content)
+            throws IOException, InterruptedException {
+        CompletableFuture<ControlReply> stored = control.start(request);
+        var unused = stored.whenComplete(this::failLinks);
+        try (OutputStream out = links.stream(stream)) {
+            content.writeTo(out);
+        }
+        Reply.of(stored);
+    }
+
+    private void failLinks(@Nullable ControlReply reply, @Nullable Throwable failure) {
+        if (failure != null) {
+            links.fail(new IOException(String.valueOf(failure.getMessage()), failure));
+        }
+    }
+
+    private HandOverResult handOver(Handing handing, boolean withPrevious) {
+        options.progress.report("freeze", 0, 0);
+        CheckpointOptions checkpoint = new CheckpointOptions()
+                .tcpEstablished(options.tcpEstablished)
+                .tcpClose(options.tcpClose)
+                .fileLocks(options.fileLocks)
+                .withPrevious(withPrevious)
+                .compression(Compression.NONE)
+                .progress(options.progress);
+        return container.handOver(new HandOverOptions(journal.id().hex(), checkpoint, !options.keep), handing);
+    }
+
+    /** The other side, as the engine asks for it while the container is frozen. */
+    private final class Handing implements HandOver {
+        private @Nullable CompletableFuture<ControlReply> staged;
+        private Optional<TargetWord> told = Optional.empty();
+
+        TargetWord word() {
+            return told.orElseThrow();
+        }
+
+        @Override
+        public OutputStream archive() {
+            FaultPoint.at("source-freeze");
+            staged = control.start(
+                    ControlRequest.newBuilder().setFinal(Final.newBuilder().setStream("final")));
+            var unused = staged.whenComplete(SourceMigration.this::failLinks);
+            ChunkSender stream = links.stream("final");
+            return stream;
+        }
+
+        @Override
+        public void awaitHeld() throws IOException, InterruptedException {
+            FaultPoint.at("source-final");
+            options.progress.report("restore", 0, 0);
+            CompletableFuture<ControlReply> reply = staged;
+            if (reply == null) {
+                throw new IllegalStateException("nothing was sent");
+            }
+            Reply.of(reply);
+            FaultPoint.at("source-staged");
+            gate.close();
+        }
+
+        @Override
+        public Outcome commit() throws IOException, InterruptedException {
+            journal.become(MigrationState.GIVEN_AWAY, "");
+            FaultPoint.at("source-given-away");
+            TargetWord word = askToRun();
+            told = Optional.of(word);
+            FaultPoint.at("source-told");
+            return word.outcome();
+        }
+
+        private TargetWord askToRun() throws IOException, InterruptedException {
+            try {
+                return TargetWord.of(control.call(ControlRequest.newBuilder().setCommit(Commit.getDefaultInstance()))
+                        .getOutcome());
+            } catch (IOException e) {
+                LOG.warn("no word of the target: {}", e.getMessage());
+                return new Settlement(target, journal).ask(PATIENCE);
+            }
+        }
+    }
+
+    /** Tells the target, as far as it can be told, and the journal. In doubt nothing is told: nobody knows what is true. */
+    private void giveUp(Exception reason) {
+        String sentence = String.valueOf(reason.getMessage());
+        if (journal.state() == MigrationState.GIVEN_AWAY
+                && container.handOverToken().isPresent()) {
+            return;
+        }
+        try {
+            new Settlement(target, journal).cancel(sentence);
+        } catch (RuntimeException e) {
+            LOG.debug("the target was not told: {}", e.getMessage());
+        }
+        try {
+            journal.become(MigrationState.CANCELLED, sentence);
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    private void confirm(TargetWord word) throws IOException {
+        journal.ran(word.container());
+        FaultPoint.at("source-confirm");
+        try {
+            control.call(ControlRequest.newBuilder().setConfirm(Confirm.getDefaultInstance()));
+        } catch (IOException e) {
+            LOG.debug("the target was not told that it is over: {}", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    MigrationId id() {
+        return journal.id();
+    }
+
+    @Override
+    public void close() {
+        links.close();
+        control.close();
+    }
+}

@@ -1,0 +1,309 @@
+package dev.ctr.agent.migration;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.ctr.agent.transfer.ChunkReceiver;
+import dev.ctr.agent.transfer.IncomingStreams;
+import dev.ctr.agent.transfer.MigrationId;
+import dev.ctr.lifecycle.ContainerId;
+import dev.ctr.lifecycle.Engine;
+import dev.ctr.lifecycle.RestoreOptions;
+import dev.ctr.lifecycle.RestoreResult;
+import dev.ctr.lifecycle.TakeOver;
+import dev.ctr.proto.migration.Outcome;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One migration to this host while its source is there: takes its data, holds the restored container, and grants it the right to run
+ * when the source says so. Every step is written into the journal before it is done. Safe for concurrent use.
+ */
+final class TargetMigration {
+    private static final Logger LOG = LoggerFactory.getLogger(TargetMigration.class);
+
+    private final Engine engine;
+    private final MigrationJournal journal;
+    private final RestoreOptions options;
+    private final IncomingStreams streams;
+    private final List<Path> levels = new ArrayList<>();
+
+    /** Whether the container may run: completed once, with the source's word or with why not. */
+    private final CompletableFuture<Boolean> verdict = new CompletableFuture<>();
+
+    private final CompletableFuture<ContainerId> held = new CompletableFuture<>();
+    private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+
+    @GuardedBy("this")
+    private MigrationRecord entry;
+
+    @GuardedBy("this")
+    private @Nullable Thread restoring;
+
+    /** Why it is not to be; empty while it may. */
+    @GuardedBy("this")
+    private String refusal = "";
+
+    TargetMigration(Engine engine, MigrationJournal journal, MigrationRecord entry, RestoreOptions options) {
+        this.engine = engine;
+        this.journal = journal;
+        this.entry = entry;
+        this.options = options;
+        this.streams = new IncomingStreams(entry.migration());
+    }
+
+    /** A migration that a process before this one has brought to its end. */
+    static TargetMigration ofPast(Engine engine, MigrationJournal journal, MigrationRecord past) {
+        TargetMigration migration = new TargetMigration(engine, journal, past, new RestoreOptions());
+        boolean ran = past.state() != MigrationState.CANCELLED;
+        migration.end(
+                ran ? "" : past.reason(),
+                Outcome.newBuilder()
+                        .setWord(ran ? Outcome.Word.RUNS : Outcome.Word.NEVER_RAN)
+                        .setContainer(past.newContainer())
+                        .setReason(past.reason())
+                        .build());
+        return migration;
+    }
+
+    private synchronized void end(String why, Outcome word) {
+        IOException over = new IOException("the migration is over: " + word.getReason());
+        refusal = why;
+        verdict.complete(word.getWord() == Outcome.Word.RUNS);
+        held.completeExceptionally(over);
+        outcome.complete(word);
+        streams.fail(over);
+    }
+
+    MigrationId id() {
+        return entry().migration();
+    }
+
+    synchronized MigrationRecord entry() {
+        return entry;
+    }
+
+    IncomingStreams streams() {
+        return streams;
+    }
+
+    private synchronized void become(MigrationState state, String reason) throws IOException {
+        MigrationRecord next = entry.in(state, reason);
+        journal.write(next);
+        entry = next;
+    }
+
+    /** Notes that the source speaks in a later epoch. */
+    synchronized void enterEpoch(long epoch) throws IOException {
+        if (epoch > entry.epoch()) {
+            MigrationRecord next = entry.inEpoch(epoch);
+            journal.write(next);
+            entry = next;
+        }
+    }
+
+    /** Takes an image that the container needs. */
+    void loadImage(String stream) throws IOException {
+        Path file = store(stream, "image.tar");
+        try {
+            engine.images().load(file);
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    /** Takes one level of a chain of pre-checkpoints. */
+    void storeLevel(String stream) throws IOException {
+        levels.add(store(stream, "level-" + (levels.size() + 1) + ".tar"));
+    }
+
+    private Path store(String stream, String name) throws IOException {
+        Path file = journal.files(Side.TARGET, id()).resolve(name);
+        try (ChunkReceiver in = streams.stream(stream);
+                OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
+            in.transferTo(out);
+        }
+        streams.finish(stream);
+        return file;
+    }
+
+    /**
+     * Takes the container over from a checkpoint archive.
+     *
+     * @return its ID, once it is restored and held
+     * @throws IOException if it cannot be; nothing of it is left
+     */
+    ContainerId stage(String stream) throws IOException, InterruptedException {
+        ChunkReceiver archive = streams.stream(stream);
+        options.importPrevious(levels);
+        synchronized (this) {
+            if (!refusal.isEmpty()) {
+                throw new IOException(refusal);
+            }
+            if (restoring != null) {
+                throw new IOException("the container is being restored already");
+            }
+            Thread thread = new Thread(
+                    () -> takeOver(archive), "take-over-" + entry.migration().abbreviated());
+            thread.setDaemon(true);
+            restoring = thread;
+            thread.start();
+        }
+        return Reply.of(held);
+    }
+
+    private void takeOver(ChunkReceiver archive) {
+        String token = id().hex();
+        try {
+            RestoreResult result = engine.takeOver(archive, options, new TakeOver() {
+                @Override
+                public String token() {
+                    return token;
+                }
+
+                @Override
+                public void held(ContainerId container) throws IOException, InterruptedException {
+                    hold(container);
+                }
+            });
+            ran(result.id(), result.warnings());
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void hold(ContainerId container) throws IOException, InterruptedException {
+        synchronized (this) {
+            entry = entry.withNewContainer(container.hex());
+            become(MigrationState.HELD, "");
+        }
+        FaultPoint.at("target-held");
+        held.complete(container);
+        if (!Reply.of(verdict)) {
+            throw new IOException(why());
+        }
+        become(MigrationState.GRANTED, "");
+        FaultPoint.at("target-granted");
+    }
+
+    private synchronized String why() {
+        return refusal;
+    }
+
+    private void ran(ContainerId container, List<String> warnings) {
+        Instant since = Instant.now();
+        FaultPoint.at("target-runs");
+        try {
+            become(MigrationState.RUNS, "");
+        } catch (IOException e) {
+            LOG.warn("cannot note that {} runs: {}", container, e.getMessage());
+        }
+        outcome.complete(Outcome.newBuilder()
+                .setWord(Outcome.Word.RUNS)
+                .setContainer(container.hex())
+                .setRunningSinceMicros(ChronoUnit.MICROS.between(Instant.EPOCH, since))
+                .addAllWarnings(warnings)
+                .build());
+    }
+
+    private void failed(RuntimeException reason) {
+        String sentence = String.valueOf(reason.getMessage());
+        try {
+            Optional<ContainerId> granted = engine.taken(id().hex());
+            if (granted.isPresent()) {
+                // It had the right to run before this went wrong: it is restored once more.
+                TargetRecovery.letRun(engine, granted.get());
+                ran(granted.get(), List.of(sentence));
+                return;
+            }
+            cancelled(sentence);
+        } catch (RuntimeException | IOException e) {
+            LOG.warn("migration {} cannot be brought to its end: {}", id(), e.getMessage());
+            e.addSuppressed(reason);
+            outcome.completeExceptionally(e);
+        } finally {
+            held.completeExceptionally(reason);
+        }
+    }
+
+    private void cancelled(String reason) throws IOException {
+        synchronized (this) {
+            if (refusal.isEmpty()) {
+                refusal = reason;
+            }
+            become(MigrationState.CANCELLED, refusal);
+        }
+        verdict.complete(false);
+        streams.fail(new IOException(reason));
+        journal.deleteFiles(Side.TARGET, id());
+        outcome.complete(Outcome.newBuilder()
+                .setWord(Outcome.Word.NEVER_RAN)
+                .setReason(reason)
+                .build());
+    }
+
+    /**
+     * Grants the container the right to run, if it is held and nobody has refused it.
+     *
+     * @return what became of it
+     * @throws IOException if that cannot be told yet
+     */
+    Outcome commit() throws IOException, InterruptedException {
+        if (!held.isDone()) {
+            throw new IOException("there is no container that is held");
+        }
+        FaultPoint.at("target-commit");
+        synchronized (this) {
+            verdict.complete(true);
+        }
+        return Reply.of(outcome);
+    }
+
+    /**
+     * Undoes everything, unless the container was granted the right to run.
+     *
+     * @return what became of it
+     */
+    Outcome abort(String reason) throws IOException, InterruptedException {
+        Thread thread;
+        synchronized (this) {
+            if (refusal.isEmpty() && !verdict.isDone()) {
+                refusal = reason;
+                verdict.complete(false);
+            }
+            thread = restoring;
+        }
+        if (thread == null && !outcome.isDone()) {
+            cancelled(reason);
+        } else if (!why().isEmpty()) {
+            streams.fail(new IOException(reason));
+        }
+        return Reply.of(outcome);
+    }
+
+    /** The source is no more: nothing is left to do. */
+    void confirm() throws IOException, InterruptedException {
+        if (Reply.of(outcome).getWord() != Outcome.Word.RUNS) {
+            throw new IOException("the container does not run here: " + why());
+        }
+        become(MigrationState.DONE, "");
+        journal.deleteFiles(Side.TARGET, id());
+        engine.forgetTaken(id().hex());
+        streams.close();
+    }
+
+    /** Whether it has come to an end, good or bad. */
+    boolean isOver() {
+        return outcome.isDone();
+    }
+}
