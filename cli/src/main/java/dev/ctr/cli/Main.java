@@ -23,6 +23,7 @@ public final class Main {
 
     /** Runs a command and ends the JVM with its exit code. */
     public static void main(String[] arguments) {
+        HeadStart.begin(List.of(arguments));
         String launcher = System.getProperty(LAUNCHER_PROPERTY, "");
         System.exit(run(new Invocation(
                 List.of(arguments),

@@ -233,7 +233,9 @@ public final class Engine {
 
     /** Deletes the files of imports whose process died; those of imports that are under way stay. */
     public void sweepImports() {
-        Calls.run("cannot delete what imports have left", () -> Staging.sweep(options().root()));
+        Calls.run(
+                "cannot delete what imports have left",
+                () -> Staging.sweep(options().root()));
     }
 
     /** Forgets a hand-over that no other host will ask about any more. */

@@ -175,7 +175,8 @@ class HostilePeerTest {
     }
 
     private Socket connect() throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), agent.address().port());
+        Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), agent.address().port());
         socket.setSoTimeout(WAIT_MILLIS);
         return socket;
     }
