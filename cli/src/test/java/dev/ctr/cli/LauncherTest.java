@@ -50,11 +50,10 @@ class LauncherTest {
         assertThat(ended.exitCode()).isEqualTo(7);
         assertThat(ended.output())
                 .startsWith("recorded [")
-                .contains("[-Dctr.launcher=" + copy.toRealPath() + "]", "[-XX:TieredStopAtLevel=1]")
+                .contains("[-Dctr.launcher=" + copy.toRealPath() + "]", "[-XX:CompileThresholdScaling=20]")
                 .endsWith("[dev.ctr.cli.Main][ps][two words]\n");
-        assertThat(run(List.of("sh", linkToLink.toString(), "checkpoint", "web"))
-                        .output())
-                .doesNotContain("TieredStopAtLevel");
+        assertThat(run(List.of("sh", linkToLink.toString(), "agent", "serve")).output())
+                .contains("[-XX:CompileThresholdScaling=1]");
     }
 
     @ParameterizedTest

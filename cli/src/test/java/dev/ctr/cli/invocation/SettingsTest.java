@@ -90,7 +90,7 @@ class SettingsTest {
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             rot = "/x"              | unknown key "rot", did you mean "root"?
             cgroup_manager = "x"    | unknown key "cgroup_manager", did you mean "cgroup-manager"?
-            colour = "red"          | unknown key "colour"; known are root, runroot, runtime, cgroup-manager, cgroup-parent, log-level, policy
+            colour = "red"          | unknown key "colour"; known are root, runroot, runtime, cgroup-manager, cgroup-parent, log-level, policy, agent-cert, agent-key, agent-ca, agent-allow
             root = /x               | "root = /x" is not a line of the form key = "value"
             [engine]                | "[engine]" is not a line of the form key = "value"
             root = "/x" junk        | "root = "/x" junk" is not a line of the form key = "value"
