@@ -21,12 +21,14 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A Redis moves between two hosts with agents, and a client counts in it on one connection all the while. With {@code
- * -Dctr.migration.all} every step is tried as the one at which a process is killed, otherwise those around the commit.
+ * -Dctr.migration.all} every step is tried as the one at which a process is killed, and a link goes down; without, only the steps
+ * after which nobody can go back.
  */
 class MigrationTest {
     private static final String NAME = "redis";
@@ -121,9 +123,10 @@ class MigrationTest {
                 JsonNode there = json(migrate(a, b, "--strategy", "cold", "--format", "json"));
                 client.awaitMore();
                 runsOnlyOn(b, a);
-                JsonNode back = json(migrate(b, a, "--strategy", "cold", "--format", "json"));
+                JsonNode back = json(migrate(b, a, "--strategy", "pre-copy", "--format", "json"));
                 client.awaitMore();
                 runsOnlyOn(a, b);
+                assertThat(back.at("/rounds/0/pages_sent").asLong()).isPositive();
                 assertThat(there.path("result").asText()).isEqualTo("migrated");
                 assertThat(there.path("container").asText())
                         .isEqualTo(redis(a).id().hex());
@@ -131,20 +134,6 @@ class MigrationTest {
             }
             agents.kill(b);
             assertThat(b.leftovers()).isEmpty();
-        }
-    }
-
-    @Test
-    void memoryMovesInRoundsWhileItRuns() throws Exception {
-        agents.start(b);
-        try (Counting client = startRedis(100_000)) {
-            client.awaitMore();
-            JsonNode result = json(migrate(a, b, "--strategy", "pre-copy", "--format", "json"));
-            client.awaitMore();
-            runsOnlyOn(b, a);
-            assertThat(result.path("rounds").size()).isPositive();
-            assertThat(result.at("/rounds/0/pages_sent").asLong()).isPositive();
-            System.out.println("pre-copy " + result + "\nlargest gap " + client.largestGap());
         }
     }
 
@@ -194,13 +183,11 @@ class MigrationTest {
     private static List<String> sourceSteps() {
         return ALL
                 ? List.of("source-begun", "source-final", "source-staged", "source-given-away", "source-told")
-                : List.of("source-staged", "source-given-away");
+                : List.of("source-given-away");
     }
 
     private static List<String> targetSteps() {
-        return ALL
-                ? List.of("target-held", "target-commit", "target-granted", "target-runs")
-                : List.of("target-commit", "target-runs");
+        return ALL ? List.of("target-held", "target-commit", "target-granted", "target-runs") : List.of("target-runs");
     }
 
     @ParameterizedTest
@@ -248,6 +235,7 @@ class MigrationTest {
     }
 
     @Test
+    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aLinkThatIsDownBeforeTheCommitLeavesItRunningWhereItWas() throws Exception {
         agents.start(b);
         try (Counting client = startRedis(100_000)) {
