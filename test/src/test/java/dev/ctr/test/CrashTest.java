@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Isolated
 class CrashTest {
     private static final String NAME = "victim";
-    private static final int ROUNDS = Integer.getInteger("ctr.crash.rounds", 12);
+    private static final int ROUNDS = Integer.getInteger("ctr.crash.rounds", 6);
     private static final List<String> COUNTER =
             List.of("sh", "-c", "i=0; while true; do i=$((i+1)); echo count $i; sleep 0.05; done");
 

@@ -138,6 +138,7 @@ class MigrationTest {
     }
 
     @Test
+    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aDryRunTellsWhetherItWouldWorkAndTouchesNothing() throws Exception {
         agents.start(b);
         try (Counting client = startRedis(10)) {
@@ -192,6 +193,7 @@ class MigrationTest {
 
     @ParameterizedTest
     @MethodSource("sourceSteps")
+    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aCommandThatIsKilledAtAnyStepLeavesOneCopyOrOneCommandToGetIt(String step) throws Exception {
         agents.start(b);
         try (Counting client = startRedis(1000)) {
