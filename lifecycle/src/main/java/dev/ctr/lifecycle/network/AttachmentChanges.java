@@ -104,7 +104,9 @@ record AttachmentChanges(Attachments attachments) {
         }
         record.renewing(true).write(stateDirectory);
         PluginChain chain = attachments.chain(record);
-        whole.forEach(chain::renewRules);
+        for (AttachedNetwork network : whole) {
+            chain.renewRules(network);
+        }
         record.renewing(false).write(stateDirectory);
         for (Map.Entry<Masquerade, Process> look : looks.entrySet()) {
             look.getKey().ensure(look.getValue(), new HostLedger(record.ledger()));

@@ -203,7 +203,7 @@ record Attachments(NetworkDefinitions definitions, CniPlugins plugins, String ro
     /** A namespace that is gone has no name for plugins: they then release what they hold on the host. */
     PluginChain chain(AttachmentRecord record) throws IOException {
         String namespace = isNamespace(record.namespace()) ? record.namespace().toString() : "";
-        return new PluginChain(plugins, record.containerId(), namespace);
+        return new PluginChain(plugins, record.containerId(), namespace, new HostLedger(record.ledger()));
     }
 
     /** Whether a file holds a namespace: once unmounted, a plain file may stay in its place. */

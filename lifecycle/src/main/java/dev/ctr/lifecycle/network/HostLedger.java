@@ -10,6 +10,7 @@ import dev.ctr.lifecycle.Json;
 import dev.ctr.lifecycle.LockFile;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
  *
  * <p>The directory is {@code /run/ctr-ipam/BOOT-INODE}, after the boot ID's first eight digits and the namespace's inode. Below
  * it, {@code addresses} is host-local's data directory and {@code claims} holds a file per attached container. Processes
- * exclude each other by a lock on {@code claims/.lock}.
+ * exclude each other by a lock on {@code claims/.lock}, and while they change packet filter rules on {@code rules.lock}.
  */
 final class HostLedger {
     private static final Path BASE = Path.of("/run/ctr-ipam");
@@ -193,17 +194,29 @@ final class HostLedger {
         }
     }
 
-    /** Whether nobody has removed the ledger since; who removes one holds its lock. */
+    /** Changes the host's packet filter in a way that only one may at a time; the container must be entered. */
+    <T> T changingRules(IoWork<T> work) throws IOException {
+        makeDirectories();
+        return LockFile.holding(directory.resolve("rules.lock"), work);
+    }
+
+    /** Whether nobody has removed the ledger since. */
     private boolean stands() {
         return Files.exists(lockFile());
     }
 
-    private Path lockFile() {
+    /** Whoever removes the ledger holds the lock on it. */
+    Path lockFile() {
         return directory.resolve("claims").resolve(".lock");
     }
 
     private void makeDirectories() throws IOException {
-        Files.createDirectories(addresses());
-        Files.createDirectories(directory.resolve("claims"));
+        for (Path needed : List.of(addresses(), directory.resolve("claims"))) {
+            try {
+                Files.createDirectories(needed);
+            } catch (NoSuchFileException | FileAlreadyExistsException removed) {
+                Files.createDirectories(needed);
+            }
+        }
     }
 }

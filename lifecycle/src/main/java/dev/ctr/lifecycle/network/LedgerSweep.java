@@ -1,11 +1,13 @@
 package dev.ctr.lifecycle.network;
 
 import dev.ctr.criu.linux.NetworkNamespace;
+import dev.ctr.lifecycle.LockFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -57,12 +59,26 @@ final class LedgerSweep {
             return;
         }
         HostLedger gone = new HostLedger(ledger);
-        gone.exclusively(() -> {
-            if (!gone.isInUse()) {
-                removeTree(ledger);
-            }
-            return gone;
-        });
+        try {
+            LockFile.holding(gone.lockFile(), () -> {
+                if (!gone.isInUse()) {
+                    removeTree(setAside(ledger));
+                }
+                return gone;
+            });
+        } catch (NoSuchFileException e) {
+            // Another process has removed it.
+        }
+    }
+
+    /**
+     * Takes a ledger away from those who wait for its lock, who make it anew. What a kill leaves of it has no boot's name, so the
+     * next sweep removes it.
+     */
+    private static Path setAside(Path ledger) throws IOException {
+        Path aside = Files.createTempDirectory(ledger.getParent(), "gone-");
+        Files.move(ledger, aside.resolve("ledger"), StandardCopyOption.ATOMIC_MOVE);
+        return aside;
     }
 
     /** The inodes of the network namespaces that processes are in or that a mount keeps. */

@@ -2,6 +2,7 @@ package dev.ctr.lifecycle.network;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.IoWork;
 import dev.ctr.lifecycle.network.AttachmentRecord.AttachedNetwork;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,11 +18,14 @@ import java.util.Set;
  * @param plugins the installed plugins
  * @param containerId the container's identity towards them
  * @param namespace the file of the container's network namespace; empty if it is gone
+ * @param ledger of the host whose packet filter they change
  */
-record PluginChain(CniPlugins plugins, String containerId, String namespace) {
+record PluginChain(CniPlugins plugins, String containerId, String namespace, HostLedger ledger) {
     /**
      * Plugins that only add packet filter rules and hand on the result as they got it. Neighbours of this kind run at the same
-     * time, which makes the chain as long as the slower one of them.
+     * time, which makes the chain as long as the slower one of them. Those of different containers do not: each looks whether
+     * the chains that all containers share are there and makes them if not (firewall 1.1 {@code ensureChain}), and the second
+     * of two fails.
      */
     private static final Set<String> RULES_ONLY = Set.of("portmap", "firewall");
 
@@ -38,13 +42,21 @@ record PluginChain(CniPlugins plugins, String containerId, String namespace) {
         AttachedNetwork current = network;
         List<List<ObjectNode>> groups = groups(network.plugins());
         for (int group = 0; group < groups.size(); group++) {
-            List<PluginRun> runs = start(CniPlugins.Command.ADD, groups.get(group), current);
-            List<ObjectNode> results = awaitAll(runs);
+            List<ObjectNode> results = add(groups.get(group), current);
             ObjectNode last = results.get(results.size() - 1);
             current = current.withResult(last.isEmpty() ? current.result() : last, group == groups.size() - 1);
             progress.made(current);
         }
         return current;
+    }
+
+    private List<ObjectNode> add(List<ObjectNode> group, AttachedNetwork network) throws IOException {
+        IoWork<List<ObjectNode>> work = () -> awaitAll(start(CniPlugins.Command.ADD, group, network));
+        return onlyRules(group) ? ledger.changingRules(work) : work.run();
+    }
+
+    private static boolean onlyRules(List<ObjectNode> group) {
+        return group.stream().allMatch(plugin -> RULES_ONLY.contains(type(plugin)));
     }
 
     /** Undoes whatever {@link #add} has or may have made; a failing plugin does not keep the others from running. */
@@ -66,11 +78,11 @@ record PluginChain(CniPlugins plugins, String containerId, String namespace) {
      *
      * @throws EngineException RUNTIME with the words of the first plugin that failed
      */
-    void renewRules(AttachedNetwork network) {
+    void renewRules(AttachedNetwork network) throws IOException {
         for (List<ObjectNode> group : groups(network.plugins())) {
-            if (group.stream().allMatch(plugin -> RULES_ONLY.contains(type(plugin)))) {
+            if (onlyRules(group)) {
                 start(CniPlugins.Command.DEL, group, network).forEach(PluginRun::awaitQuietly);
-                awaitAll(start(CniPlugins.Command.ADD, group, network));
+                add(group, network);
             }
         }
     }

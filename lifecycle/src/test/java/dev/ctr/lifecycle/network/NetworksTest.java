@@ -144,6 +144,30 @@ final class NetworksTest {
         assertThat(host.links()).containsExactly("lo", "ctr0");
     }
 
+    /** The chains that all containers share are not there yet, and each plugin makes those it does not see. */
+    @Test
+    void firstContainersOfAHostComeAtTheSameTime() throws Exception {
+        List<NetworkAttachment> attachments = new ArrayList<>();
+        List<Callable<NetworkStatus>> arrivals = new ArrayList<>();
+        for (int container = 0; container < 6; container++) {
+            NetworkAttachment attachment = host.attachment(
+                    "root", "c" + container, TestHost.anyAddress(), PortMapping.parse(8080 + container + ":80"));
+            attachments.add(attachment);
+            arrivals.add(() -> host.attach("root", attachment));
+        }
+        ExecutorService threads = Executors.newFixedThreadPool(arrivals.size());
+        try {
+            for (Future<NetworkStatus> arrival : threads.invokeAll(arrivals)) {
+                assertThat(ip(arrival.get())).startsWith("10.88.0.");
+            }
+        } finally {
+            threads.shutdownNow();
+            for (NetworkAttachment attachment : attachments) {
+                host.detach(attachment);
+            }
+        }
+    }
+
     @Test
     void hostsDoNotSeeEachOthersAddresses() throws Exception {
         try (TestHost other = TestHost.create()) {
