@@ -37,9 +37,8 @@ final class HeadStart {
             if (archiving) {
                 Compression.ZSTD.compress(OutputStream.nullOutputStream(), 1).close();
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
             // Who needs it will try for itself, and say what is wrong.
-            return;
         }
     }
 }

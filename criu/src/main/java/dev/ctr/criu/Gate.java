@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Stops CRIU at one of its steps until the caller says how to go on. At {@code post-dump} the images are complete and the tasks
@@ -19,6 +20,9 @@ import java.time.Duration;
  * {@link GateScript#whenAlone} says. Used by one thread.
  */
 public final class Gate implements Closeable {
+    /** How often it is looked whether what runs CRIU has ended. */
+    private static final Duration POLL = Duration.ofMillis(20);
+
     private static final byte PASS = '0';
     private static final byte REFUSE = '1';
 
@@ -62,6 +66,21 @@ public final class Gate implements Closeable {
     /** What {@code action-script} in CRIU's configuration file names. */
     public Path script() {
         return script;
+    }
+
+    /**
+     * Waits until CRIU has reached the step.
+     *
+     * @param program what runs CRIU; if that fails before, its failure is thrown
+     * @throws IOException if it ends well without having come to the step
+     */
+    public void awaitReached(CompletableFuture<?> program) throws IOException {
+        while (!awaitReached(POLL)) {
+            if (program.isDone()) {
+                program.join();
+                throw new IOException("the runtime reported success before CRIU came to the gate");
+            }
+        }
     }
 
     /** Waits until CRIU has reached the step; false when the time has passed before. */

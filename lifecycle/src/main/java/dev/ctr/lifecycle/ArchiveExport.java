@@ -55,6 +55,9 @@ final class ArchiveExport implements AutoCloseable {
         this.paths = container.paths();
         this.writer = writer;
         this.image = image;
+        if (writer != null) {
+            writer.writtenBy(TargetRequirements.thisProgram());
+        }
         this.trace = DumpTrace.before(container.resources().rootFilesystem());
     }
 
@@ -242,14 +245,12 @@ final class ArchiveExport implements AutoCloseable {
             writer.addDirectory(ArchiveEntries.ARTIFACTS, 0755);
         }
         writer.requires(TargetRequirements.ofThisHost(paths.bundle().resolve(CriuLog.DUMP_FILE)));
-        writer.writtenBy(TargetRequirements.thisProgram());
         writer.complete();
     }
 
     /** Makes the archive and the image appear under their names, with what they have. */
     void commit() throws IOException {
         if (writer != null) {
-            writer.writtenBy(TargetRequirements.thisProgram());
             writer.commit();
         }
         if (image != null) {

@@ -41,8 +41,6 @@ final class Checkpoint {
     /** Two blocks of zeros end a tar. */
     private static final int EMPTY_TAR_BYTES = 1024;
 
-    private static final Duration GATE_POLL = Duration.ofMillis(20);
-
     private final LockedContainer container;
     private final CheckpointOptions options;
     private final ContainerPaths paths;
@@ -116,9 +114,9 @@ final class Checkpoint {
         options.progress.report("dump", 0, 0);
         try (Gate gate = Gate.open(paths.runDirectory().resolve("gate"), GateScript.DUMP)) {
             configuration().with("action-script", gate.script().toString()).write(criuConfiguration());
-            CompletableFuture<Void> dumping = CompletableFuture.runAsync(this::runtimeCheckpoint);
+            CompletableFuture<Void> dumping = Background.run("checkpoint", this::runtimeCheckpoint);
             orRefuse(gate, dumping, export::writeDescription);
-            awaitGate(gate, dumping);
+            gate.awaitReached(dumping);
             orRefuse(gate, dumping, () -> saveFrozen(export, previous));
             gate.pass();
             dumping.join();
@@ -165,16 +163,6 @@ final class Checkpoint {
 
     private Path criuConfiguration() {
         return BundleSpec.criuConfiguration(paths);
-    }
-
-    /** Waits until the gate is reached; a dump that fails before ends the waiting. */
-    static void awaitGate(Gate gate, CompletableFuture<Void> dumping) throws IOException {
-        while (!gate.awaitReached(GATE_POLL)) {
-            if (dumping.isDone()) {
-                dumping.join();
-                throw new IOException("the runtime reported success before the images were complete");
-            }
-        }
     }
 
     /** Saves what must be of the same moment as the memory. */

@@ -877,7 +877,7 @@ public final class Container {
      */
     public Optional<String> handOverToken() {
         return Calls.call(
-                "",
+                "cannot tell whether " + id + " is in doubt",
                 () -> GivenAway.inDoubt(engine.store().paths(id), engine.store().readState(id))
                         .map(GivenAway::token));
     }

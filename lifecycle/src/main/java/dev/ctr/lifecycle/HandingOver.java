@@ -94,7 +94,7 @@ final class HandingOver {
         try {
             configuration().with("action-script", gate.script().toString()).write(BundleSpec.criuConfiguration(paths));
             dumping = Background.run("checkpoint", checkpoint::runtimeCheckpoint);
-            Checkpoint.awaitGate(gate, dumping);
+            gate.awaitReached(dumping);
             frozen = System.nanoTime();
         } catch (IOException | RuntimeException e) {
             gate.close();

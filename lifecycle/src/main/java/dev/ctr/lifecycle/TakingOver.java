@@ -7,7 +7,6 @@ import dev.ctr.lifecycle.network.BridgePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +19,6 @@ import java.util.function.LongSupplier;
  * and only if, it is there.
  */
 final class TakingOver {
-    private static final Duration GATE_POLL = Duration.ofMillis(20);
-
     private final TakeOver takeOver;
     private final Grants grants;
     private boolean granted;
@@ -56,7 +53,7 @@ final class TakingOver {
         try (Gate gate = Gate.open(paths.runDirectory().resolve("gate"), script(container, pausing))) {
             criu.with("action-script", gate.script().toString()).write(BundleSpec.criuConfiguration(paths));
             CompletableFuture<Long> restoring = Background.call("restore", restore::getAsLong);
-            await(gate, restoring);
+            gate.awaitReached(restoring);
             try {
                 saved.join();
                 takeOver.held(container.config().id());
@@ -79,15 +76,6 @@ final class TakingOver {
             throw failure.getCause();
         }
         return e.getCause() instanceof RuntimeException failure ? failure : e;
-    }
-
-    private static void await(Gate gate, CompletableFuture<Long> restoring) throws IOException {
-        while (!gate.awaitReached(GATE_POLL)) {
-            if (restoring.isDone()) {
-                restoring.join();
-                throw new IOException("the runtime reported success before the container could be held");
-            }
-        }
     }
 
     private GateScript script(LockedContainer container, Optional<Path> pausing) throws IOException {
