@@ -77,6 +77,11 @@ final class Counting implements AutoCloseable {
         }
     }
 
+    /** Begins anew to look for the longest wait. */
+    void forgetGaps() {
+        largestGapNanos = 0;
+    }
+
     /** The longest wait for an answer so far. */
     Duration largestGap() {
         return Duration.ofNanos(largestGapNanos);

@@ -32,8 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class MigrationTest {
     private static final String NAME = "redis";
-    private static final int ROUND_TRIPS = Integer.getInteger("ctr.migration.trips", 1);
     private static final boolean ALL = Boolean.getBoolean("ctr.migration.all");
+    private static final int ROUND_TRIPS = ALL ? 10 : 1;
 
     private TestHosts hosts;
     private TestHost a;

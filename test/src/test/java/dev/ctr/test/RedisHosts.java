@@ -54,11 +54,32 @@ final class RedisHosts implements AutoCloseable {
             redis.start();
             return redis;
         });
-        String address = redis(a())
+        return count(address());
+    }
+
+    /** The address of the Redis on the first host. */
+    String address() {
+        return redis(a())
                 .inspect()
                 .at("/NetworkSettings/Networks/lan/IPAddress")
                 .asText();
+    }
+
+    /** Lets a client count in the Redis at an address. */
+    Counting count(String address) throws IOException, InterruptedException {
         return hosts.onClient(() -> Counting.on(Redis.connect(address)));
+    }
+
+    /** Gives a Redis keys. */
+    void populate(String address, int keys) throws IOException, InterruptedException {
+        String answer = hosts.onClient(() -> {
+            try (Redis.Client client = Redis.connect(address)) {
+                return client.ask("DEBUG POPULATE " + keys);
+            }
+        });
+        if (!answer.equals("+OK")) {
+            throw new AssertionError("Redis took no keys: " + answer);
+        }
     }
 
     static Container redis(TestHost host) {

@@ -89,6 +89,14 @@ final class TestAgents implements AutoCloseable {
         start(host, "");
     }
 
+    /** Migrates a container by the command. */
+    CommandResult migrate(TestHost from, TestHost to, String container, String... options) {
+        List<String> words = new ArrayList<>(List.of("migrate", container, "--to", address(to)));
+        words.addAll(identity(from));
+        words.addAll(List.of(options));
+        return from.run(words.toArray(String[]::new));
+    }
+
     /** What a host's agent has logged. */
     String log(TestHost host) throws IOException {
         return Files.readString(directory.resolve(name(host) + ".err"));
