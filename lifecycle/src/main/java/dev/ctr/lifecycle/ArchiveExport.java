@@ -143,6 +143,16 @@ final class ArchiveExport implements AutoCloseable {
         }
     }
 
+    /** Writes, for a {@link Rehearsal}, what stands for CRIU's images, and looks for what of the root file system will be written. */
+    void writeInsteadOfImages(byte[] content) throws IOException {
+        open().addBytes(ArchiveEntries.CHECKPOINT + "inventory.img", content);
+        open().addBytes(ArchiveEntries.CHECKPOINT + "descriptors.json", content);
+        RootFilesystem root = container.resources().rootFilesystem();
+        if (!root.plain()) {
+            RootfsChanges.scan(root.upper(), root.lower(), mountPoints()).tarPlan();
+        }
+    }
+
     private void writeImages() throws IOException {
         CheckpointArchiveWriter out = open();
         out.addTree(ArchiveEntries.CHECKPOINT, paths.checkpoint());

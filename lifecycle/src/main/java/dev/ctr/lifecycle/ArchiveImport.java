@@ -78,6 +78,15 @@ final class ArchiveImport {
         }
     }
 
+    /** Does with a {@link Rehearsal} what {@link #run} does before it touches anything, and unpacks the image's layers. */
+    void rehearse(CheckpointArchiveReader archive) throws IOException, InterruptedException {
+        try (Staging staging = Staging.create(engine.options().root())) {
+            UnpackedArchive unpacked = archive.unpackTo(staging.directory());
+            checkManifest(unpacked);
+            describe(unpacked).imageId().flatMap(engine.images()::find).ifPresent(engine.images()::layers);
+        }
+    }
+
     /** An archive that cannot be used, in its own words. */
     static EngineException bad(ArchiveException e) {
         return new EngineException(EngineException.Code.BAD_ARCHIVE, String.valueOf(e.getMessage()), e);

@@ -219,6 +219,22 @@ public final class Engine {
     }
 
     /**
+     * Reads a {@link Rehearsal} of a container that is to be taken over, and leaves nothing of it.
+     *
+     * @throws EngineException if the container would be refused, as {@link #takeOver}
+     */
+    public void rehearse(InputStream rehearsal, RestoreOptions restore) {
+        Calls.run("cannot take over the container", () -> {
+            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
+                    rehearsal, "the other host's rehearsal", restore.identities, restore.policy.limits())) {
+                new ArchiveImport(context, restore).rehearse(reader);
+            } catch (ArchiveException e) {
+                throw ArchiveImport.bad(e);
+            }
+        });
+    }
+
+    /**
      * The container that was given the right to run in a hand-over, whatever has become of it since: it may have ended, and even be
      * gone. Bring it up to date with {@link Container#sync} before its state is believed.
      *

@@ -19,6 +19,13 @@ public interface HandOver {
     }
 
     /**
+     * Called first, while the container runs: the other side may go through a rehearsal of what it will be sent.
+     *
+     * @throws IOException or any other exception if the hand-over is not to be
+     */
+    default void rehearse(Rehearsal rehearsal) throws IOException, InterruptedException {}
+
+    /**
      * Where the archive goes: all that {@code ctr checkpoint -e} writes. Asked for before anything is frozen; closed when the
      * archive is complete, while the tasks are frozen.
      */

@@ -64,6 +64,7 @@ final class HandingOver {
         checkpoint.check();
         ChainEnd previous = ChainEnd.of(container, dump);
         clear();
+        handOver.rehearse(new Rehearsal(container, dump.compression));
         try (OutputStream out = handOver.archive();
                 ArchiveExport export = ArchiveExport.open(container, dump.exportTo(out))) {
             container.begin(PendingOperation.handOver(options.token()));

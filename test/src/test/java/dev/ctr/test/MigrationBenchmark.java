@@ -2,8 +2,6 @@ package dev.ctr.test;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.ctr.lifecycle.CreateOptions;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,10 +45,12 @@ class MigrationBenchmark {
                     System.out.printf("stock %4.0f ms: %s%n", millis(other.largestGap()), steps);
 
                     client.forgetGaps();
-                    CommandResult moved = agents.migrate(from, to, RedisHosts.NAME, "--strategy", "cold", "--log-level", "debug");
+                    CommandResult moved =
+                            agents.migrate(from, to, RedisHosts.NAME, "--strategy", "cold", "--tcp-established");
                     client.awaitMore();
                     own.add(millis(client.largestGap()));
-                    System.out.printf("ctr   %4.0f ms: %s%n", millis(client.largestGap()), phases(moved, agents.log(to)));
+                    System.out.printf(
+                            "ctr   %4.0f ms: %s%n", millis(client.largestGap()), phases(moved, agents.log(to)));
                     TestHost next = from;
                     from = to;
                     to = next;

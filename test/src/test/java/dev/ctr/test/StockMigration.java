@@ -1,5 +1,9 @@
 package dev.ctr.test;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.criu.Criu;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -7,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * How a container is moved with nothing but runc, tar and netcat: {@code runc checkpoint}, the images over a plain stream into the
@@ -17,6 +22,9 @@ import java.util.Map;
 final class StockMigration implements AutoCloseable {
     /** The container's address, of none of the hosts' ranges. */
     static final String ADDRESS = TestHost.SUBNET + "240";
+
+    private static final Map<String, String> PATH_WITH_CRIU =
+            Map.of("PATH", Criu.searchPath(Objects.requireNonNullElse(System.getenv("PATH"), "/usr/bin:/bin")));
 
     private static final String MAC = "02:00:00:00:77:f0";
     private static final int PORT = 7000;
@@ -88,28 +96,27 @@ final class StockMigration implements AutoCloseable {
     }
 
     private static String specification(String spec, End end, List<String> command) throws IOException {
-        var mapper = new com.fasterxml.jackson.databind.ObjectMapper();
-        var root = (com.fasterxml.jackson.databind.node.ObjectNode) mapper.readTree(spec);
-        var process = root.withObjectProperty("process");
+        ObjectMapper mapper = new ObjectMapper();
+        ObjectNode root = (ObjectNode) mapper.readTree(spec);
+        ObjectNode process = root.withObjectProperty("process");
         process.put("terminal", false);
         process.put("cwd", "/");
         process.set("args", mapper.valueToTree(command));
         process.remove("rlimits");
         root.withObjectProperty("root").put("readonly", false);
-        var linux = root.withObjectProperty("linux");
+        ObjectNode linux = root.withObjectProperty("linux");
         linux.put("cgroupsPath", end.host().root().cgroupParent() + "/" + NAME);
-        for (var namespace : linux.withArrayProperty("namespaces")) {
+        for (JsonNode namespace : linux.withArrayProperty("namespaces")) {
             if (namespace.path("type").asText().equals("network")) {
-                ((com.fasterxml.jackson.databind.node.ObjectNode) namespace)
-                        .put("path", "/run/netns/" + end.namespace());
+                ((ObjectNode) namespace).put("path", "/run/netns/" + end.namespace());
             }
         }
         return mapper.writeValueAsString(root);
     }
 
     private static String joining(End end) {
-        return end.onHost() + "ip link set stock0 master lan0; ip -n " + end.namespace()
-                + " link set stock0 address " + MAC;
+        return end.onHost() + "ip link set stock0 master lan0; ip -n " + end.namespace() + " link set stock0 address "
+                + MAC;
     }
 
     private static void shell(String script) {
@@ -120,7 +127,8 @@ final class StockMigration implements AutoCloseable {
     String move() {
         String script = """
                 time() { printf '%%s %%s\\n' "$1" "$(($(date +%%s%%N) / 1000))"; }
-                %1$sbusybox nc -l -p %2$d </dev/null | tar -C %3$s -xf - & receiving=$!
+                [ -p %12$s ] || mkfifo %12$s
+                %1$sbusybox nc -l -p %2$d <>%12$s | tar -C %3$s -xf - & receiving=$!
                 until %1$sss -Hltn sport = %2$d | grep -q .; do :; done
                 time begin
                 %4$scheckpoint --tcp-established --image-path %5$s %6$s
@@ -144,9 +152,10 @@ final class StockMigration implements AutoCloseable {
                         target.host().address(),
                         target.runc(),
                         target.directory(),
-                        joining(target));
+                        joining(target),
+                        target.directory().resolve("never-ending"));
         String output =
-                Commands.run(Map.of(), List.of("sh", "-ec", script)).succeeded();
+                Commands.run(PATH_WITH_CRIU, List.of("sh", "-ec", script)).succeeded();
         shell("rm -rf " + source.images() + "/* " + target.images() + "/*");
         End there = target;
         target = source;

@@ -69,7 +69,7 @@ final class TestAgents implements AutoCloseable {
             Path errors = directory.resolve(name(host) + ".err");
             Files.deleteIfExists(output);
             Process process = Commands.start(
-                    Map.of("CTR_FAULT", fault),
+                    Map.of("CTR_FAULT", fault, "CTR_LOG_LEVEL", "info"),
                     host.inside(host.root().command(words.toArray(String[]::new))),
                     output,
                     errors);
@@ -89,9 +89,9 @@ final class TestAgents implements AutoCloseable {
         start(host, "");
     }
 
-    /** Migrates a container by the command. */
+    /** Migrates a container by the command, which tells on standard error what it does. */
     CommandResult migrate(TestHost from, TestHost to, String container, String... options) {
-        List<String> words = new ArrayList<>(List.of("migrate", container, "--to", address(to)));
+        List<String> words = new ArrayList<>(List.of("--log-level", "info", "migrate", container, "--to", address(to)));
         words.addAll(identity(from));
         words.addAll(List.of(options));
         return from.run(words.toArray(String[]::new));

@@ -109,8 +109,7 @@ class WorkloadMigrationTest {
                 .terminal(true)
                 .interactive(true)
                 .command(List.of("sh")));
-        try (TerminalSession terminal =
-                TerminalSession.start(a.inside(a.root().command("attach", "shell")))) {
+        try (TerminalSession terminal = TerminalSession.start(a.inside(a.root().command("attach", "shell")))) {
             terminal.type("x=41\r");
             terminal.expect("x=41");
             terminal.type("echo set-$x\r");
@@ -119,8 +118,7 @@ class WorkloadMigrationTest {
         shell.resize(33, 77);
         migrate("shell");
         assertThat(b.ctr("exec", "shell", "stty", "-F", "/dev/pts/0", "size")).isEqualTo("33 77");
-        try (TerminalSession terminal =
-                TerminalSession.start(b.inside(b.root().command("attach", "shell")))) {
+        try (TerminalSession terminal = TerminalSession.start(b.inside(b.root().command("attach", "shell")))) {
             terminal.type("echo $((x + 1)) there; tty; exit 7\r");
             terminal.expect("42 there");
             terminal.expect("/dev/pts/0");
@@ -158,8 +156,7 @@ class WorkloadMigrationTest {
 
         private Download(Socket socket) throws IOException {
             this.socket = socket;
-            this.lines =
-                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            this.lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
         }
 
         static Download begin(String address) throws IOException {

@@ -337,7 +337,7 @@ public final class ImageStore {
         });
     }
 
-    private void record(EventStatus status, Image image, String name) {
+    void record(EventStatus status, Image image, String name) {
         record(status, image.id(), name);
     }
 
@@ -345,7 +345,7 @@ public final class ImageStore {
         events.record(Event.of(EventType.IMAGE, status, id.hex(), name));
     }
 
-    private static String firstName(Image image) {
+    static String firstName(Image image) {
         return image.names().isEmpty() ? "" : image.names().get(0).toString();
     }
 
@@ -394,7 +394,7 @@ public final class ImageStore {
                 () -> locked(() -> content().inspect(image)));
     }
 
-    private StoreContent content() throws IOException {
+    StoreContent content() throws IOException {
         StoreContent known = opened.get();
         if (known != null) {
             return known;
@@ -404,7 +404,11 @@ public final class ImageStore {
         return content;
     }
 
-    private StagedBlobs stage(Scratch.Area area) throws IOException {
+    Scratch scratch() {
+        return scratch;
+    }
+
+    StagedBlobs stage(Scratch.Area area) throws IOException {
         Path blobs = Files.createDirectory(area.directory().resolve("blobs"));
         return new StagedBlobs(blobs, content().room());
     }
@@ -445,7 +449,7 @@ public final class ImageStore {
         }
     }
 
-    private <T> T locked(IoWork<T> work) throws IOException {
+    <T> T locked(IoWork<T> work) throws IOException {
         return LockFile.holding(content().lockFile(), work);
     }
 

@@ -32,6 +32,11 @@ record StagedImage(
         names = List.copyOf(names);
     }
 
+    /** The same under other names. */
+    StagedImage named(List<ImageName> other) {
+        return new StagedImage(manifest, id, blobs, size, layerSizes, other);
+    }
+
     /**
      * Proves the image whose manifest is staged as {@code digest}.
      *

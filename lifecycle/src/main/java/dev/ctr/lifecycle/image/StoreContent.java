@@ -5,6 +5,7 @@ import dev.ctr.criu.linux.Durable;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.LockFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,11 +13,15 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The store's index, blobs and layers. Callers hold the lock {@link #lockFile}, except where a method says otherwise: a new
@@ -225,6 +230,51 @@ final class StoreContent {
             }
         }
         throw noSuchImage(image.id().hex());
+    }
+
+    /** The manifest, the config and the layers of an image, with their lengths. Needs no lock. */
+    Map<Digest, Long> blobs(Image image) throws IOException {
+        byte[] content = blobs.readJson(image.digest(), "image manifest");
+        Manifest manifest = Manifest.parse(content);
+        Map<Digest, Long> found = new LinkedHashMap<>();
+        found.put(image.digest(), (long) content.length);
+        found.put(manifest.config().digest(), manifest.config().size());
+        manifest.layers().forEach(layer -> found.put(layer.digest(), layer.size()));
+        return found;
+    }
+
+    /** Which of some blobs are not here. Needs no lock. */
+    Set<Digest> lacking(Collection<Digest> wanted) {
+        return wanted.stream()
+                .filter(digest -> !Files.exists(blobs.path(digest)))
+                .collect(Collectors.toSet());
+    }
+
+    /** Opens a blob, if it is here. Needs no lock. */
+    InputStream open(Digest digest) throws IOException {
+        return blobs.open(digest);
+    }
+
+    /** Gives some of an image's blobs second names in {@code scratch}, where they stay although the image may be removed. */
+    Map<Digest, Path> linkBlobs(Image image, Set<Digest> wanted, Path scratch) throws IOException {
+        if (readIndex().find(image.digest()).isEmpty()) {
+            throw noSuchImage(image.id().hex());
+        }
+        Map<Digest, Path> links = new LinkedHashMap<>();
+        for (Digest digest : blobs(image).keySet()) {
+            if (wanted.contains(digest)) {
+                links.put(digest, Files.createLink(scratch.resolve(digest.hex()), blobs.path(digest)));
+            }
+        }
+        return links;
+    }
+
+    /** The index of an OCI layout that holds nothing but this image, with its names. Needs no lock. */
+    byte[] indexOf(Image image) throws IOException {
+        ImageIndex.Entry entry = readIndex()
+                .find(image.digest())
+                .orElseThrow(() -> noSuchImage(image.id().hex()));
+        return new ImageIndex(List.of(entry)).toJson();
     }
 
     /** Makes an unpacked layer one of the store's, if an image still has it. */

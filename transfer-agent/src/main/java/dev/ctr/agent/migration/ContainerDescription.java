@@ -7,6 +7,7 @@ import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerConfig;
 import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.image.Image;
+import dev.ctr.lifecycle.image.ImageDelivery;
 import dev.ctr.lifecycle.image.Platform;
 import dev.ctr.lifecycle.network.NetworkOptions;
 import dev.ctr.lifecycle.network.PortMapping;
@@ -47,6 +48,8 @@ final class ContainerDescription {
                 .setRemoveOnExit(config.removeOnExit())
                 .setCgroupV2(Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers")))
                 .setConfig(ByteString.copyFrom(config.toJson().toString(), StandardCharsets.UTF_8));
+        image.ifPresent(found ->
+                new ImageDelivery(engine.images()).blobs(found).forEach(blob -> description.addImageBlobs(blob.hex())));
         for (Map.Entry<String, NetworkOptions> network : config.networks().entrySet()) {
             description.addNetworks(Network.newBuilder()
                     .setName(network.getKey())

@@ -157,6 +157,10 @@ final class ControlSession {
                 migration.storeLevel(request.getLevel().getStream());
                 reply.setStored(Stored.getDefaultInstance());
             }
+            case REHEARSE -> {
+                migration.rehearse(request.getRehearse().getStream());
+                reply.setStored(Stored.getDefaultInstance());
+            }
             case FINAL ->
                 reply.setStaged(Staged.newBuilder()
                         .setContainer(
@@ -183,6 +187,7 @@ final class ControlSession {
         return Begun.newBuilder()
                 .addAllFindings(findings)
                 .setImageWanted(service.preflight().wantsImage(begin.getContainer()))
+                .addAllBlobsWanted(service.preflight().blobsWanted(begin.getContainer()))
                 .build();
     }
 

@@ -13,8 +13,10 @@ import dev.ctr.lifecycle.ExportedLevels;
 import dev.ctr.lifecycle.HandOver;
 import dev.ctr.lifecycle.HandOverOptions;
 import dev.ctr.lifecycle.HandOverResult;
-import dev.ctr.lifecycle.image.ArchiveFormat;
+import dev.ctr.lifecycle.Rehearsal;
+import dev.ctr.lifecycle.image.Digest;
 import dev.ctr.lifecycle.image.Image;
+import dev.ctr.lifecycle.image.ImageDelivery;
 import dev.ctr.proto.migration.Attempt;
 import dev.ctr.proto.migration.Begin;
 import dev.ctr.proto.migration.Begun;
@@ -26,16 +28,17 @@ import dev.ctr.proto.migration.Description;
 import dev.ctr.proto.migration.Final;
 import dev.ctr.proto.migration.Finding;
 import dev.ctr.proto.migration.LoadImage;
+import dev.ctr.proto.migration.Rehearse;
 import dev.ctr.proto.migration.StoreLevel;
 import dev.ctr.proto.migration.Wishes;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -112,7 +115,7 @@ final class SourceMigration implements AutoCloseable {
             links.start();
             FaultPoint.at("source-begun");
             if (begun.getImageWanted()) {
-                sendImage();
+                sendImage(begun.getBlobsWantedList());
             }
             rounds = strategy.sendAhead(this);
             gate.check();
@@ -128,6 +131,12 @@ final class SourceMigration implements AutoCloseable {
             throw new IOException(reason);
         }
         confirm(word);
+        LOG.info(
+                "frozen: {} ms dump, {} ms send, {} ms until it is held there, {} ms commit",
+                handed.dumping().toMillis(),
+                handed.archiving().toMillis(),
+                handed.holding().toMillis(),
+                handed.committing().toMillis());
         Duration frozen =
                 handed.dumping().plus(handed.archiving()).plus(handed.holding()).plus(handed.committing());
         return new MigrationResult(
@@ -172,22 +181,17 @@ final class SourceMigration implements AutoCloseable {
                 .build();
     }
 
-    private void sendImage() throws IOException, InterruptedException {
+    private void sendImage(List<String> wanted) throws IOException, InterruptedException {
         options.progress.report("image", 0, 0);
         Image image = engine.images()
                 .find(description.getImageId())
                 .orElseThrow(() -> new IOException("the container's image " + description.getImageName()
                         + " is not in this host's store, and the target lacks it too"));
-        Path file = journal.files().resolve("image.tar");
-        try {
-            engine.images().save(image, file, ArchiveFormat.OCI_ARCHIVE);
-            send(
-                    "image",
-                    ControlRequest.newBuilder().setImage(LoadImage.newBuilder().setStream("image")),
-                    out -> Files.copy(file, out));
-        } finally {
-            Files.deleteIfExists(file);
-        }
+        Set<Digest> blobs = wanted.stream().map(Digest::new).collect(Collectors.toSet());
+        send(
+                "image",
+                ControlRequest.newBuilder().setImage(LoadImage.newBuilder().setStream("image")),
+                out -> new ImageDelivery(engine.images()).write(image, blobs, out));
     }
 
     /** Sends what has changed of the memory since the level before, or all of it. */
@@ -217,7 +221,7 @@ final class SourceMigration implements AutoCloseable {
 
     /** What writes a stream. */
     private interface Content {
-        void writeTo(OutputStream out) throws IOException;
+        void writeTo(OutputStream out) throws IOException, InterruptedException;
     }
 
     /** Sends a stream that the target stores, and waits until it has. */
@@ -256,6 +260,15 @@ final class SourceMigration implements AutoCloseable {
 
         TargetWord word() {
             return told.orElseThrow();
+        }
+
+        @Override
+        public void rehearse(Rehearsal rehearsal) throws IOException, InterruptedException {
+            send(
+                    "rehearsal",
+                    ControlRequest.newBuilder()
+                            .setRehearse(Rehearse.newBuilder().setStream("rehearsal")),
+                    rehearsal::writeTo);
         }
 
         @Override

@@ -9,6 +9,7 @@ import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.RestoreOptions;
 import dev.ctr.lifecycle.RestoreResult;
 import dev.ctr.lifecycle.TakeOver;
+import dev.ctr.lifecycle.image.ImageDelivery;
 import dev.ctr.proto.migration.Outcome;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
  */
 final class TargetMigration {
     private static final Logger LOG = LoggerFactory.getLogger(TargetMigration.class);
+
+    /** A tar may be filled up with zeros to a multiple of this (POSIX, pax, "Blocking"). */
+    private static final int TAR_RECORD = 10 << 10;
 
     private final Engine engine;
     private final MigrationJournal journal;
@@ -112,19 +116,28 @@ final class TargetMigration {
         }
     }
 
-    /** Takes an image that the container needs. */
+    /** Takes what this host lacks of the container's image. */
     void loadImage(String stream) throws IOException {
-        Path file = store(stream, "image.tar");
-        try {
-            engine.images().load(file);
-        } finally {
-            Files.deleteIfExists(file);
+        try (ChunkReceiver in = streams.stream(stream)) {
+            new ImageDelivery(engine.images()).add(in);
+            if (in.readNBytes(TAR_RECORD + 1).length > TAR_RECORD) {
+                throw new IOException("the image is followed by something else");
+            }
         }
+        streams.finish(stream);
     }
 
     /** Takes one level of a chain of pre-checkpoints. */
     void storeLevel(String stream) throws IOException {
         levels.add(store(stream, "level-" + (levels.size() + 1) + ".tar"));
+    }
+
+    /** Goes through what the take-over will be before it touches anything. */
+    void rehearse(String stream) throws IOException {
+        try (ChunkReceiver in = streams.stream(stream)) {
+            engine.rehearse(in, options);
+        }
+        streams.finish(stream);
     }
 
     private Path store(String stream, String name) throws IOException {
@@ -176,6 +189,12 @@ final class TargetMigration {
                     hold(container);
                 }
             });
+            LOG.info(
+                    "frozen: {} ms unpack, {} ms files, {} ms network and bundle, {} ms restore, held and run",
+                    result.phases().unpack().toMillis(),
+                    result.phases().files().toMillis(),
+                    result.phases().prepare().toMillis(),
+                    result.runtimeDuration().toMillis());
             ran(result.id(), result.warnings());
         } catch (RuntimeException e) {
             failed(e);

@@ -12,6 +12,8 @@ import dev.ctr.lifecycle.check.Feature;
 import dev.ctr.lifecycle.check.HostCheck;
 import dev.ctr.lifecycle.check.HostReport;
 import dev.ctr.lifecycle.check.Purpose;
+import dev.ctr.lifecycle.image.Digest;
+import dev.ctr.lifecycle.image.ImageDelivery;
 import dev.ctr.lifecycle.image.Platform;
 import dev.ctr.lifecycle.network.PortMapping;
 import dev.ctr.proto.migration.Description;
@@ -144,6 +146,17 @@ final class TargetPreflight {
                 && engine.images().find(container.getImageId()).isEmpty();
     }
 
+    /** What of the container's image has to be sent, as digests in hexadecimal digits. */
+    List<String> blobsWanted(Description container) {
+        if (!wantsImage(container)) {
+            return List.of();
+        }
+        List<Digest> blobs =
+                container.getImageBlobsList().stream().map(Digest::new).toList();
+        return new ImageDelivery(engine.images())
+                .lacking(blobs).stream().map(Digest::hex).toList();
+    }
+
     private void image(Findings findings, Description container) {
         if (container.getImageId().isEmpty()) {
             findings.warning(
@@ -151,7 +164,10 @@ final class TargetPreflight {
                     "the container's root file system is a plain directory",
                     "the target must have the same directory with the same content");
         } else if (wantsImage(container)) {
-            findings.ok("image", "the image " + container.getImageName() + " will be sent");
+            findings.ok(
+                    "image",
+                    blobsWanted(container).size() + " of " + container.getImageBlobsCount() + " parts of the image "
+                            + container.getImageName() + " will be sent");
         } else {
             findings.ok("image", "the target has the image " + container.getImageName());
         }

@@ -1,0 +1,35 @@
+package dev.ctr.lifecycle;
+
+import dev.ctr.archive.Compression;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/**
+ * An archive of a container without its memory and files: what describes it, and something in place of the rest. Who writes one, and who
+ * reads it, has done what it takes to do so, be it to load code, to compile it or to open a connection, before a frozen container has
+ * to wait for it; and learns before that too whether the receiver's policy refuses it.
+ */
+public final class Rehearsal {
+    /** What goes through the same hands as the memory will. */
+    private static final int BYTES = 1 << 19;
+
+    private final LockedContainer container;
+    private final Compression compression;
+
+    Rehearsal(LockedContainer container, Compression compression) {
+        this.container = container;
+        this.compression = compression;
+    }
+
+    /** Writes it, for {@link Engine#rehearse}. Nothing is changed by it. The stream stays open. */
+    public void writeTo(OutputStream out) throws IOException, InterruptedException {
+        CheckpointOptions options =
+                new CheckpointOptions().compression(compression).exportTo(out);
+        try (ArchiveExport export = ArchiveExport.open(container, options)) {
+            export.writeDescription();
+            export.writeInsteadOfImages(new byte[BYTES]);
+            export.finish();
+            export.commit();
+        }
+    }
+}
