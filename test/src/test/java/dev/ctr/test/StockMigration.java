@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.criu.Criu;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,7 +64,7 @@ final class StockMigration implements AutoCloseable {
             for (End end : List.of(stock.source, stock.target)) {
                 stock.layOut(end, tar, command);
             }
-            shell("ip netns exec " + stock.source.namespace() + " true; " + joining(stock.source));
+            shell(joining(stock.source));
             shell(stock.source.runc() + "run --detach --bundle " + stock.source.directory() + " " + NAME
                     + " </dev/null >/dev/null 2>&1");
             return stock;
@@ -183,13 +182,7 @@ final class StockMigration implements AutoCloseable {
             Commands.run("sh", "-c", end.runc() + "delete --force " + NAME);
             Commands.run("umount", end.images().toString());
             Commands.run("ip", "netns", "delete", end.namespace());
-            try {
-                if (Files.exists(end.directory())) {
-                    Leftovers.deleteTree(end.directory());
-                }
-            } catch (UncheckedIOException e) {
-                throw new AssertionError(e);
-            }
+            Leftovers.deleteTree(end.directory());
         }
     }
 }

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** Programs of many kinds migrate while they are at it, and find everything as it was. */
+/**
+ * Programs of many kinds migrate while they are at it, and find everything as it was. With {@code -Dctr.migration.all} also those that
+ * take longer.
+ */
 class WorkloadMigrationTest {
     private static final int NUMBERS = 2_000_000;
 
@@ -127,6 +130,7 @@ class WorkloadMigrationTest {
     }
 
     @Test
+    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aWebServerGoesOnWithADownloadAndAnswersOthers() throws Exception {
         String serve = "seq " + NUMBERS + " > /www/numbers; exec httpd -f -p 80 -h /www";
         Container httpd = start(CreateOptions.fromImage("bb")
