@@ -52,6 +52,11 @@ public final class TreeReplica {
         return root;
     }
 
+    /** Whether it has ever had anything, were it the attributes of the directory alone. */
+    public boolean hasArrived() {
+        return entries > 0;
+    }
+
     /** Absolute paths that are to be deleted where the copy comes to be used, for {@link TarExtractor#deleteInside}. */
     public List<String> hidden() {
         return hidden;

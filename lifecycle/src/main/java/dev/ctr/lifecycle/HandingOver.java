@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,8 @@ final class HandingOver {
     private final Checkpoint checkpoint;
     private final List<String> warnings = new ArrayList<>();
     private long archived;
+    private HandOverResult.Content content = new HandOverResult.Content(0, 0, 0);
+    private volatile FilesAhead.Content lastFiles = new FilesAhead.Content(0, 0);
 
     HandingOver(LockedContainer container, HandOverOptions options, HandOver handOver) {
         this.container = container;
@@ -80,6 +83,7 @@ final class HandingOver {
         ExportedCheckpoint.forget(paths);
         GivenAway.delete(paths);
         Files.deleteIfExists(GivenAway.verdict(paths));
+        Files.deleteIfExists(frozenMark());
         Files.createDirectories(paths.checkpoint());
     }
 
@@ -91,11 +95,13 @@ final class HandingOver {
         Gate gate = Gate.open(paths.runDirectory().resolve("gate"), script(freezer));
         CompletableFuture<Void> dumping;
         long frozen;
+        Duration sinceFreeze;
         try {
             configuration().with("action-script", gate.script().toString()).write(BundleSpec.criuConfiguration(paths));
             dumping = Background.run("checkpoint", checkpoint::runtimeCheckpoint);
             gate.awaitReached(dumping);
             frozen = System.nanoTime();
+            sinceFreeze = sinceFreeze().orElse(Duration.ofNanos(frozen - begin));
         } catch (IOException | RuntimeException e) {
             gate.close();
             throw goesOn(e);
@@ -119,7 +125,9 @@ final class HandingOver {
                 Duration.ofNanos(archived - frozen),
                 Duration.ofNanos(given - archived),
                 Duration.ofNanos(committed - given),
+                sinceFreeze.plusNanos(committed - frozen),
                 export.bytesWritten(),
+                content,
                 warnings);
     }
 
@@ -127,17 +135,36 @@ final class HandingOver {
     private void hold(ArchiveExport export, OutputStream out, ChainEnd previous)
             throws IOException, InterruptedException {
         dump.progress.report("archive", 0, 0);
+        CompletableFuture<Void> files = Background.run("files", this::sendFiles);
         checkpoint.saveFrozen(export, previous);
         export.finish();
         export.commit();
         out.close();
+        join(files);
         archived = System.nanoTime();
+        content = content(export);
         CompletableFuture<Void> saved = Background.run("sync", () -> sync(paths.directory()));
         handOver.awaitHeld();
+        join(saved);
+    }
+
+    private static void join(CompletableFuture<Void> step) throws IOException {
         try {
-            saved.join();
+            step.join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof UncheckedIOException failure ? failure.getCause() : new IOException(e);
+        }
+    }
+
+    /** Sends what has changed of files that were sent ahead. */
+    private void sendFiles() {
+        if (dump.filesAhead == null) {
+            return;
+        }
+        try (OutputStream out = handOver.files()) {
+            lastFiles = dump.filesAhead.sendLast(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -147,6 +174,26 @@ final class HandingOver {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private HandOverResult.Content content(ArchiveExport export) throws IOException {
+        HandOverResult.Content archive = export.content();
+        FilesAhead.Content files = lastFiles;
+        return new HandOverResult.Content(
+                archive.memory(), archive.rootfs() + files.rootfs(), archive.volumes() + files.volumes());
+    }
+
+    /** How long ago the tasks were frozen; empty if that was before the dump. */
+    private Optional<Duration> sinceFreeze() throws IOException {
+        Path mark = frozenMark();
+        return Files.exists(mark)
+                ? Optional.of(Duration.between(Files.getLastModifiedTime(mark).toInstant(), Instant.now()))
+                : Optional.empty();
+    }
+
+    /** Made at the moment of the freeze: its time tells when that was. */
+    private Path frozenMark() {
+        return paths.runDirectory().resolve("frozen");
     }
 
     private Outcome commit(Gate gate) throws IOException {
@@ -242,9 +289,13 @@ final class HandingOver {
         }
         return """
                 (while [ -e /proc/$PPID ]; do sleep 0.1; done; [ -e %s ] || %s) </dev/null >/dev/null 2>&1 &
+                : >%s
                 %s
                 true""".formatted(
-                GateScript.quoted(GivenAway.file(paths).toString()), freezer.thawCommand(), freezer.freezeCommands());
+                        GateScript.quoted(GivenAway.file(paths).toString()),
+                        freezer.thawCommand(),
+                        GateScript.quoted(frozenMark().toString()),
+                        freezer.freezeCommands());
     }
 
     /** Leaves a verdict for a script whose process is gone. */

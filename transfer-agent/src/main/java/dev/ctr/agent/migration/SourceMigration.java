@@ -10,6 +10,7 @@ import dev.ctr.lifecycle.CheckpointResult;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.ExportedLevels;
+import dev.ctr.lifecycle.FilesAhead;
 import dev.ctr.lifecycle.HandOver;
 import dev.ctr.lifecycle.HandOverOptions;
 import dev.ctr.lifecycle.HandOverResult;
@@ -26,6 +27,7 @@ import dev.ctr.proto.migration.Description;
 import dev.ctr.proto.migration.Final;
 import dev.ctr.proto.migration.Finding;
 import dev.ctr.proto.migration.LoadImage;
+import dev.ctr.proto.migration.StoreFiles;
 import dev.ctr.proto.migration.StoreLevel;
 import dev.ctr.proto.migration.Wishes;
 import java.io.IOException;
@@ -59,6 +61,8 @@ final class SourceMigration implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(8);
 
     private static final long EPOCH = 1;
+    private static final FilesAhead.Content NOTHING = new FilesAhead.Content(0, 0);
+    private static final String LAST_FILES = "files-last";
     private static final Logger LOG = LoggerFactory.getLogger(SourceMigration.class);
 
     private final Engine engine;
@@ -107,16 +111,23 @@ final class SourceMigration implements AutoCloseable {
         Handing handing = new Handing();
         HandOverResult handed;
         List<Round> rounds;
-        try {
+        FilesAhead.Content ahead;
+        try (FileRounds files =
+                FileRounds.of(container, description, journal.files().resolve("files"))) {
             Begun begun = begin();
             links.start();
             FaultPoint.at("source-begun");
             if (begun.getImageWanted()) {
                 sendImage();
             }
+            files.sendAhead(this::sendFiles);
             rounds = strategy.sendAhead(this);
+            if (!rounds.isEmpty()) {
+                files.send(this::sendFiles);
+            }
             gate.check();
-            handed = handOver(handing, !rounds.isEmpty());
+            ahead = files.files().map(FilesAhead::sent).orElse(NOTHING);
+            handed = handOver(handing, !rounds.isEmpty(), files.files());
         } catch (IOException | InterruptedException | RuntimeException e) {
             giveUp(e);
             throw e;
@@ -128,21 +139,19 @@ final class SourceMigration implements AutoCloseable {
             throw new IOException(reason);
         }
         confirm(word);
-        Duration frozen =
-                handed.dumping().plus(handed.archiving()).plus(handed.holding()).plus(handed.committing());
+        Duration frozen = handed.frozen();
         return new MigrationResult(
                 journal.id(),
                 word.container(),
                 strategy.word(),
                 rounds,
                 links.bytesSent(),
-                description.getMemoryBytes(),
-                description.getRootfsBytes(),
-                description.getVolumesList().stream()
-                        .mapToLong(volume -> volume.getBytes())
-                        .sum(),
+                handed.sent().memory()
+                        + rounds.stream().mapToLong(Round::bytesOfPages).sum(),
+                handed.sent().rootfs() + ahead.rootfs(),
+                handed.sent().volumes() + ahead.volumes(),
                 frozen,
-                frozen,
+                frozen.compareTo(word.running()) > 0 ? frozen.minus(word.running()) : Duration.ZERO,
                 Duration.ofNanos(System.nanoTime() - begin),
                 Stream.concat(handed.warnings().stream(), word.warnings().stream())
                         .toList());
@@ -215,6 +224,19 @@ final class SourceMigration implements AutoCloseable {
                 Duration.ofNanos(System.nanoTime() - begin).toMillis());
     }
 
+    /** Sends what has changed of the files since the round before, or all of them. */
+    private long sendFiles(String stream, FilesAhead files) throws IOException, InterruptedException {
+        gate.check();
+        options.progress.report(stream, 0, 0);
+        long before = files.sent().bytes();
+        send(
+                stream,
+                ControlRequest.newBuilder().setFiles(StoreFiles.newBuilder().setStream(stream)),
+                files::send);
+        FaultPoint.at("source-files");
+        return files.sent().bytes() - before;
+    }
+
     /** What writes a stream. */
     private interface Content {
         void writeTo(OutputStream out) throws IOException;
@@ -237,7 +259,7 @@ final class SourceMigration implements AutoCloseable {
         }
     }
 
-    private HandOverResult handOver(Handing handing, boolean withPrevious) {
+    private HandOverResult handOver(Handing handing, boolean withPrevious, Optional<FilesAhead> files) {
         options.progress.report("freeze", 0, 0);
         CheckpointOptions checkpoint = new CheckpointOptions()
                 .tcpEstablished(options.tcpEstablished)
@@ -246,6 +268,8 @@ final class SourceMigration implements AutoCloseable {
                 .withPrevious(withPrevious)
                 .compression(Compression.NONE)
                 .progress(options.progress);
+        files.ifPresent(checkpoint::filesAhead);
+        handing.filesAhead = files.isPresent();
         return container.handOver(new HandOverOptions(journal.id().hex(), checkpoint, !options.keep), handing);
     }
 
@@ -253,6 +277,7 @@ final class SourceMigration implements AutoCloseable {
     private final class Handing implements HandOver {
         private @Nullable CompletableFuture<ControlReply> staged;
         private Optional<TargetWord> told = Optional.empty();
+        private boolean filesAhead;
 
         TargetWord word() {
             return told.orElseThrow();
@@ -261,11 +286,16 @@ final class SourceMigration implements AutoCloseable {
         @Override
         public OutputStream archive() {
             FaultPoint.at("source-freeze");
-            staged = control.start(
-                    ControlRequest.newBuilder().setFinal(Final.newBuilder().setStream("final")));
+            staged = control.start(ControlRequest.newBuilder()
+                    .setFinal(Final.newBuilder().setStream("final").setFilesStream(filesAhead ? LAST_FILES : "")));
             var unused = staged.whenComplete(SourceMigration.this::failLinks);
             ChunkSender stream = links.stream("final");
             return stream;
+        }
+
+        @Override
+        public OutputStream files() {
+            return links.stream(LAST_FILES);
         }
 
         @Override
