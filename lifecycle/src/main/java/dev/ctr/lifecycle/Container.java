@@ -842,6 +842,20 @@ public final class Container {
                 : new Checkpoint(container, options).run());
     }
 
+    /** How many levels its chain of pre-checkpoints has. */
+    public int preCheckpoints() {
+        return locked(container -> CheckpointChain.of(container).depth());
+    }
+
+    /**
+     * Deletes the levels of its chain of pre-checkpoints above the first ones, unless a checkpoint in its directory rests on them.
+     *
+     * @param kept how many stay
+     */
+    public void cutPreCheckpoints(int kept) {
+        doLocked(container -> CheckpointChain.cut(container, kept));
+    }
+
     /**
      * Prepares to send the container's files ahead of a {@link #handOver}.
      *

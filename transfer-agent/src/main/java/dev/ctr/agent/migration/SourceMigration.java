@@ -135,6 +135,7 @@ final class SourceMigration implements AutoCloseable {
         TargetWord word = handing.word();
         if (handed.outcome() == HandOver.Outcome.NEVER_RAN) {
             String reason = "the target could not let it run: " + word.reason();
+            AddedLevels.remove(container, journal.files());
             journal.become(MigrationState.CANCELLED, reason);
             throw new IOException(reason);
         }
@@ -144,7 +145,7 @@ final class SourceMigration implements AutoCloseable {
                 journal.id(),
                 word.container(),
                 strategy.word(),
-                rounds,
+                Round.withDirty(rounds, handed.sent().memory()),
                 links.bytesSent(),
                 handed.sent().memory()
                         + rounds.stream().mapToLong(Round::bytesOfPages).sum(),
@@ -202,6 +203,9 @@ final class SourceMigration implements AutoCloseable {
     /** Sends what has changed of the memory since the level before, or all of it. */
     Round sendLevel(int number) throws IOException, InterruptedException {
         gate.check();
+        if (number == 1) {
+            AddedLevels.begin(container, journal.files());
+        }
         long begin = System.nanoTime();
         long before = links.bytesSent();
         String stream = "level-" + number;
@@ -212,7 +216,7 @@ final class SourceMigration implements AutoCloseable {
                 ControlRequest.newBuilder().setLevel(StoreLevel.newBuilder().setStream(stream)),
                 out -> result[0] = container.checkpoint(new CheckpointOptions()
                         .preCheckpoint(true)
-                        .exportedLevels(ExportedLevels.ONE)
+                        .exportedLevels(number == 1 ? ExportedLevels.ALL : ExportedLevels.ONE)
                         .compression(Compression.NONE)
                         .exportTo(out)));
         long pages = result[0].statistics().map(DumpStatistics::pagesWritten).orElse(0L);
@@ -220,7 +224,7 @@ final class SourceMigration implements AutoCloseable {
         return new Round(
                 links.bytesSent() - before,
                 pages,
-                pages,
+                0,
                 Duration.ofNanos(System.nanoTime() - begin).toMillis());
     }
 
@@ -343,6 +347,11 @@ final class SourceMigration implements AutoCloseable {
             new Settlement(target, journal).cancel(sentence);
         } catch (RuntimeException e) {
             LOG.debug("the target was not told: {}", e.getMessage());
+        }
+        try {
+            AddedLevels.remove(container, journal.files());
+        } catch (IOException | RuntimeException e) {
+            reason.addSuppressed(e);
         }
         try {
             journal.become(MigrationState.CANCELLED, sentence);
