@@ -65,26 +65,43 @@ public final class FilesAhead implements Closeable {
      * @throws IOException if a file cannot be read or {@code out} fails: no further round can be written then
      */
     public Content send(OutputStream out) throws IOException {
-        return send(out, true);
+        DataOutputStream data = data(out);
+        long volumes = sendVolumes(data, true);
+        return end(data, new Content(sendRootfs(data, true), volumes));
     }
 
-    /** Writes the last round, of a container that is frozen. */
-    Content sendLast(OutputStream out) throws IOException {
-        return send(out, false);
+    /** Something that is waited for. */
+    @FunctionalInterface
+    interface Waiting {
+        void await() throws IOException, InterruptedException;
+    }
+
+    /**
+     * Writes the last round, of a container that is frozen.
+     *
+     * @param dumped returns when nobody changes the root file system any more
+     */
+    Content sendLast(OutputStream out, Waiting dumped) throws IOException, InterruptedException {
+        DataOutputStream data = data(out);
+        long volumes = sendVolumes(data, false);
+        dumped.await();
+        return end(data, new Content(sendRootfs(data, false), volumes));
+    }
+
+    private static DataOutputStream data(OutputStream out) {
+        return new DataOutputStream(new BufferedOutputStream(out, BUFFER));
+    }
+
+    private Content end(DataOutputStream data, Content round) throws IOException {
+        data.writeShort(0);
+        data.flush();
+        sent = sent.plus(round);
+        return round;
     }
 
     /** All that was sent so far. */
     public Content sent() {
         return sent;
-    }
-
-    private Content send(OutputStream out, boolean running) throws IOException {
-        DataOutputStream data = new DataOutputStream(new BufferedOutputStream(out, BUFFER));
-        Content round = new Content(sendRootfs(data, running), sendVolumes(data, running));
-        data.writeShort(0);
-        data.flush();
-        sent = sent.plus(round);
-        return round;
     }
 
     private long sendRootfs(DataOutputStream out, boolean running) throws IOException {

@@ -25,8 +25,8 @@ public interface HandOver {
     OutputStream archive() throws IOException;
 
     /**
-     * Where the last round of {@link FilesAhead} goes, if files were sent ahead. Asked for when the tasks are frozen, and written and
-     * closed by a thread of its own while the archive is written.
+     * Where the last round of {@link FilesAhead} goes, if files were sent ahead. Unlike the rest this is called by a thread of its own,
+     * when the tasks are frozen; closed when the round is complete, before {@link #awaitHeld}.
      */
     default OutputStream files() throws IOException {
         throw new IOException("nothing was prepared for the files");

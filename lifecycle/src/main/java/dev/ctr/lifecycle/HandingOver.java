@@ -10,6 +10,7 @@ import dev.ctr.lifecycle.PendingOperation.Kind;
 import dev.ctr.lifecycle.network.BridgePorts;
 import dev.ctr.lifecycle.runtime.Freezer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Hands a running container over to another host.
@@ -39,6 +42,8 @@ import java.util.concurrent.CompletionException;
  * the other side's word is here, be it by {@link HandOverSettlement}.
  */
 final class HandingOver {
+    private static final long FREEZE_POLL_MILLIS = 2;
+
     private final LockedContainer container;
     private final HandOverOptions options;
     private final HandOver handOver;
@@ -46,6 +51,7 @@ final class HandingOver {
     private final ContainerPaths paths;
     private final Checkpoint checkpoint;
     private final List<String> warnings = new ArrayList<>();
+    private final CountDownLatch dumped = new CountDownLatch(1);
     private long archived;
     private HandOverResult.Content content = new HandOverResult.Content(0, 0, 0);
     private volatile FilesAhead.Content lastFiles = new FilesAhead.Content(0, 0);
@@ -94,20 +100,24 @@ final class HandingOver {
         Optional<Freezer> freezer = Freezer.of(container.engine().cgroup(container.config()));
         Gate gate = Gate.open(paths.runDirectory().resolve("gate"), script(freezer));
         CompletableFuture<Void> dumping;
+        CompletableFuture<Void> files;
         long frozen;
         Duration sinceFreeze;
         try {
             configuration().with("action-script", gate.script().toString()).write(BundleSpec.criuConfiguration(paths));
             dumping = Background.run("checkpoint", checkpoint::runtimeCheckpoint);
+            CompletableFuture<Void> end = dumping;
+            files = Background.run("files", () -> sendFiles(freezer, end));
             gate.awaitReached(dumping);
             frozen = System.nanoTime();
+            dumped.countDown();
             sinceFreeze = sinceFreeze().orElse(Duration.ofNanos(frozen - begin));
         } catch (IOException | RuntimeException e) {
             gate.close();
             throw goesOn(e);
         }
         try {
-            hold(export, out, previous);
+            hold(export, out, previous, files);
             freeze(freezer);
             new GivenAway(options.token(), options.remove()).write(paths);
         } catch (IOException | RuntimeException | InterruptedException e) {
@@ -132,10 +142,9 @@ final class HandingOver {
     }
 
     /** Writes the archive, and waits until the other side holds what it has made of it and the images here are on the disk. */
-    private void hold(ArchiveExport export, OutputStream out, ChainEnd previous)
+    private void hold(ArchiveExport export, OutputStream out, ChainEnd previous, CompletableFuture<Void> files)
             throws IOException, InterruptedException {
         dump.progress.report("archive", 0, 0);
-        CompletableFuture<Void> files = Background.run("files", this::sendFiles);
         checkpoint.saveFrozen(export, previous);
         export.finish();
         export.commit();
@@ -156,24 +165,42 @@ final class HandingOver {
         }
     }
 
-    /** Sends what has changed of files that were sent ahead. */
-    private void sendFiles() {
+    /**
+     * Sends what has changed of files that were sent ahead: volumes as soon as the tasks are frozen, beside the dump, and the root file
+     * system when CRIU, which makes directories there itself, is done with it.
+     *
+     * @param dumping ends before the dump is complete if that fails: then nothing is sent any more
+     */
+    private void sendFiles(Optional<Freezer> freezer, CompletableFuture<Void> dumping) {
         if (dump.filesAhead == null) {
             return;
         }
-        try (OutputStream out = handOver.files()) {
-            lastFiles = dump.filesAhead.sendLast(out);
+        try {
+            while (!isFrozen(freezer) && !dumped.await(FREEZE_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                requireDump(dumping);
+            }
+            try (OutputStream out = handOver.files()) {
+                lastFiles = dump.filesAhead.sendLast(out, () -> {
+                    while (!dumped.await(FREEZE_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                        requireDump(dumping);
+                    }
+                });
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new UncheckedIOException(new InterruptedIOException("sending files was interrupted"));
         }
     }
 
-    static void sync(Path directory) {
-        try {
-            FileSystemSync.of(directory);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static void requireDump(CompletableFuture<Void> dumping) throws IOException {
+        if (dumping.isDone()) {
+            throw new IOException("the container was not dumped");
         }
+    }
+
+    private boolean isFrozen(Optional<Freezer> freezer) throws IOException {
+        return freezer.isPresent() && Files.exists(frozenMark()) && freezer.get().isFrozen();
     }
 
     private HandOverResult.Content content(ArchiveExport export) throws IOException {

@@ -42,14 +42,22 @@ final class FileRounds implements Closeable {
      * @param notes a directory to be made for what is noted
      */
     static FileRounds of(Container container, Description description, Path notes) throws IOException {
-        long bytes = description.getRootfsBytes()
-                + description.getVolumesList().stream()
-                        .mapToLong(Volume::getBytes)
-                        .sum();
-        if (bytes < FEW) {
+        if (bytes(description) < FEW) {
             return new FileRounds(Optional.empty());
         }
         return new FileRounds(Optional.of(container.filesAhead(Files.createDirectory(notes))));
+    }
+
+    private static long bytes(Description description) {
+        return description.getRootfsBytes()
+                + description.getVolumesList().stream()
+                        .mapToLong(Volume::getBytes)
+                        .sum();
+    }
+
+    /** How many bytes of files are not sent ahead, but for what changes at the last moment. */
+    static long inTheFreeze(Description description) {
+        return bytes(description) < FEW ? bytes(description) : 0;
     }
 
     /** Sends a round of files as a stream of this name. */
