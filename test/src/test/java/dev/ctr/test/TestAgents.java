@@ -60,8 +60,22 @@ final class TestAgents implements AutoCloseable {
         return host.address() + ":" + PORT;
     }
 
+    /** Starts a host's agent in place of the one that there is. */
+    Process restart(TestHost host, String fault) throws InterruptedException {
+        kill(host);
+        return start(host, fault);
+    }
+
+    /** Starts a host's agent, unless there is one. */
+    void ensure(TestHost host) {
+        Process process = agents.get(host);
+        if (process == null || !process.isAlive()) {
+            start(host);
+        }
+    }
+
     /** Starts a host's agent, and returns when it listens. */
-    void start(TestHost host, String fault) {
+    Process start(TestHost host, String fault) {
         List<String> words = new ArrayList<>(List.of("agent", "serve", "--listen", address(host)));
         words.addAll(identity(host));
         try {
@@ -80,13 +94,14 @@ final class TestAgents implements AutoCloseable {
                 }
                 return Files.readString(output).contains("listening");
             });
+            return process;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    void start(TestHost host) {
-        start(host, "");
+    Process start(TestHost host) {
+        return start(host, "");
     }
 
     /** What a host's agent has logged. */

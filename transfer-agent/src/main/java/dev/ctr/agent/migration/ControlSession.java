@@ -172,6 +172,7 @@ final class ControlSession {
     }
 
     private Begun begin(Begin begin) throws IOException, InterruptedException {
+        FaultPoint.at("target-begin");
         if (migration.isOver()) {
             throw new IOException("the migration is over");
         }

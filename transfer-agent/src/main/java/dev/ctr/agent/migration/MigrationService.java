@@ -158,6 +158,7 @@ public final class MigrationService extends MigrationGrpc.MigrationImplBase {
             Optional<MigrationRecord> known = journal.read(Side.TARGET, migration);
             if (known.isPresent()) {
                 requirePeer(known.get(), peer);
+                recovery.settle(known.get());
             } else {
                 // From now on it is known as one that never ran, so that it cannot begin late.
                 journal.begin(recordOf(attempt, peer, Description.getDefaultInstance(), "")

@@ -58,6 +58,9 @@ final class SourceMigration implements AutoCloseable {
     /** How long a lost connection is waited for. */
     private static final Duration PATIENCE = Duration.ofSeconds(8);
 
+    /** How long the target is asked what became of a container that was given away: until then nobody but it can say. */
+    private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(60);
+
     private static final long EPOCH = 1;
     private static final Logger LOG = LoggerFactory.getLogger(SourceMigration.class);
 
@@ -278,12 +281,15 @@ final class SourceMigration implements AutoCloseable {
             }
             Reply.of(reply);
             FaultPoint.at("source-staged");
+            if (journal.isCancelRequested()) {
+                cancel();
+            }
             gate.close();
+            journal.become(MigrationState.GIVEN_AWAY, "");
         }
 
         @Override
         public Outcome commit() throws IOException, InterruptedException {
-            journal.become(MigrationState.GIVEN_AWAY, "");
             FaultPoint.at("source-given-away");
             TargetWord word = askToRun();
             told = Optional.of(word);
@@ -297,7 +303,8 @@ final class SourceMigration implements AutoCloseable {
                         .getOutcome());
             } catch (IOException e) {
                 LOG.warn("no word of the target: {}", e.getMessage());
-                return new Settlement(target, journal).ask(PATIENCE);
+                options.progress.report("waiting for the target's word", 0, 0);
+                return new Settlement(target, journal).ask(COMMIT_PATIENCE);
             }
         }
     }

@@ -114,6 +114,7 @@ final class TargetMigration {
 
     /** Takes an image that the container needs. */
     void loadImage(String stream) throws IOException {
+        FaultPoint.at("target-image");
         Path file = store(stream, "image.tar");
         try {
             engine.images().load(file);
@@ -124,6 +125,7 @@ final class TargetMigration {
 
     /** Takes one level of a chain of pre-checkpoints. */
     void storeLevel(String stream) throws IOException {
+        FaultPoint.at("target-level");
         levels.add(store(stream, "level-" + (levels.size() + 1) + ".tar"));
     }
 
@@ -144,6 +146,7 @@ final class TargetMigration {
      * @throws IOException if it cannot be; nothing of it is left
      */
     ContainerId stage(String stream) throws IOException, InterruptedException {
+        FaultPoint.at("target-final");
         ChunkReceiver archive = streams.stream(stream);
         options.importPrevious(levels);
         synchronized (this) {
@@ -241,15 +244,24 @@ final class TargetMigration {
             if (refusal.isEmpty()) {
                 refusal = reason;
             }
-            become(MigrationState.CANCELLED, refusal);
         }
         verdict.complete(false);
         streams.fail(new IOException(reason));
         journal.deleteFiles(Side.TARGET, id());
+        noteCancelled();
         outcome.complete(Outcome.newBuilder()
                 .setWord(Outcome.Word.NEVER_RAN)
                 .setReason(reason)
                 .build());
+    }
+
+    /** A journal that cannot be written, such as on a full disk, says that it was not granted, which means the same. */
+    private void noteCancelled() {
+        try {
+            become(MigrationState.CANCELLED, why());
+        } catch (IOException e) {
+            LOG.warn("cannot note that migration {} is over: {}", id(), e.getMessage());
+        }
     }
 
     /**
@@ -296,6 +308,7 @@ final class TargetMigration {
         if (Reply.of(outcome).getWord() != Outcome.Word.RUNS) {
             throw new IOException("the container does not run here: " + why());
         }
+        FaultPoint.at("target-confirm");
         become(MigrationState.DONE, "");
         journal.deleteFiles(Side.TARGET, id());
         engine.forgetTaken(id().hex());
