@@ -15,6 +15,7 @@ import org.awaitility.Awaitility;
 /** Agents of {@link TestHosts}, each a process of its own on its host, with certificates of one authority. Closing ends them. */
 final class TestAgents implements AutoCloseable {
     private static final int PORT = 7443;
+    private static final String METRICS = "127.0.0.1:9443";
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final Path directory;
@@ -76,7 +77,8 @@ final class TestAgents implements AutoCloseable {
 
     /** Starts a host's agent, and returns when it listens. */
     Process start(TestHost host, String fault) {
-        List<String> words = new ArrayList<>(List.of("agent", "serve", "--listen", address(host)));
+        List<String> words =
+                new ArrayList<>(List.of("agent", "serve", "--listen", address(host), "--metrics", METRICS));
         words.addAll(identity(host));
         try {
             Path output = directory.resolve(name(host) + ".out");
@@ -102,6 +104,11 @@ final class TestAgents implements AutoCloseable {
 
     Process start(TestHost host) {
         return start(host, "");
+    }
+
+    /** The figures that a host's agent shows. */
+    static String metrics(TestHost host) {
+        return host.sh("busybox wget -q -O - http://" + METRICS + "/metrics");
     }
 
     /** What a host's agent has logged. */

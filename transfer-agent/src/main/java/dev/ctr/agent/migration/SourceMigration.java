@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -72,6 +73,7 @@ final class SourceMigration implements AutoCloseable {
     private final SourceJournal journal;
     private final ControlClient control;
     private final DataLinks links;
+    private final MigrationMeter meter;
     private final CommitGate gate = new CommitGate();
 
     SourceMigration(
@@ -91,6 +93,7 @@ final class SourceMigration implements AutoCloseable {
         this.control = new ControlClient(target.control(), attempt, PATIENCE);
         this.links =
                 DataLinks.over(target.data(options.streams), attempt, options.compression, options.bandwidth, PATIENCE);
+        this.meter = new MigrationMeter(options.progress, links::bytesSent);
     }
 
     /** Gives it up, unless it was given away already. */
@@ -107,6 +110,7 @@ final class SourceMigration implements AutoCloseable {
     /** Carries it out. */
     MigrationResult run(Strategy strategy) throws IOException, InterruptedException {
         long begin = System.nanoTime();
+        meter.start();
         Handing handing = new Handing();
         HandOverResult handed;
         List<Round> rounds;
@@ -130,9 +134,9 @@ final class SourceMigration implements AutoCloseable {
             journal.become(MigrationState.CANCELLED, reason);
             throw new IOException(reason);
         }
-        confirm(word);
         Duration frozen =
                 handed.dumping().plus(handed.archiving()).plus(handed.holding()).plus(handed.committing());
+        confirm(word, frozen);
         return new MigrationResult(
                 journal.id(),
                 word.container(),
@@ -152,7 +156,7 @@ final class SourceMigration implements AutoCloseable {
     }
 
     private Begun begin() throws IOException, InterruptedException {
-        options.progress.report("begin", 0, 0);
+        meter.report("begin", 0, 0);
         ControlReply reply = control.call(ControlRequest.newBuilder()
                 .setBegin(Begin.newBuilder().setContainer(description).setWishes(wishes(options))));
         List<String> refusals = reply.getBegun().getFindingsList().stream()
@@ -176,7 +180,7 @@ final class SourceMigration implements AutoCloseable {
     }
 
     private void sendImage() throws IOException, InterruptedException {
-        options.progress.report("image", 0, 0);
+        meter.report("image", 0, 0);
         Image image = engine.images()
                 .find(description.getImageId())
                 .orElseThrow(() -> new IOException("the container's image " + description.getImageName()
@@ -199,7 +203,7 @@ final class SourceMigration implements AutoCloseable {
         long begin = System.nanoTime();
         long before = links.bytesSent();
         String stream = "level-" + number;
-        options.progress.report("round " + number, 0, 0);
+        meter.beginRound(number);
         CheckpointResult[] result = new CheckpointResult[1];
         send(
                 stream,
@@ -211,11 +215,13 @@ final class SourceMigration implements AutoCloseable {
                         .exportTo(out)));
         long pages = result[0].statistics().map(DumpStatistics::pagesWritten).orElse(0L);
         FaultPoint.at("source-round");
-        return new Round(
+        Round round = new Round(
                 links.bytesSent() - before,
                 pages,
                 pages,
                 Duration.ofNanos(System.nanoTime() - begin).toMillis());
+        meter.endRound(round);
+        return round;
     }
 
     /** What writes a stream. */
@@ -241,14 +247,14 @@ final class SourceMigration implements AutoCloseable {
     }
 
     private HandOverResult handOver(Handing handing, boolean withPrevious) {
-        options.progress.report("freeze", 0, 0);
+        meter.report("freeze", 0, 0);
         CheckpointOptions checkpoint = new CheckpointOptions()
                 .tcpEstablished(options.tcpEstablished)
                 .tcpClose(options.tcpClose)
                 .fileLocks(options.fileLocks)
                 .withPrevious(withPrevious)
                 .compression(Compression.NONE)
-                .progress(options.progress);
+                .progress(meter);
         return container.handOver(new HandOverOptions(journal.id().hex(), checkpoint, !options.keep), handing);
     }
 
@@ -274,7 +280,7 @@ final class SourceMigration implements AutoCloseable {
         @Override
         public void awaitHeld() throws IOException, InterruptedException {
             FaultPoint.at("source-final");
-            options.progress.report("restore", 0, 0);
+            meter.report("restore", 0, 0);
             CompletableFuture<ControlReply> reply = staged;
             if (reply == null) {
                 throw new IllegalStateException("nothing was sent");
@@ -290,6 +296,7 @@ final class SourceMigration implements AutoCloseable {
 
         @Override
         public Outcome commit() throws IOException, InterruptedException {
+            meter.report("commit", 0, 0);
             FaultPoint.at("source-given-away");
             TargetWord word = askToRun();
             told = Optional.of(word);
@@ -303,7 +310,7 @@ final class SourceMigration implements AutoCloseable {
                         .getOutcome());
             } catch (IOException e) {
                 LOG.warn("no word of the target: {}", e.getMessage());
-                options.progress.report("waiting for the target's word", 0, 0);
+                meter.report("asking", 0, 0);
                 return new Settlement(target, journal).ask(COMMIT_PATIENCE);
             }
         }
@@ -328,11 +335,12 @@ final class SourceMigration implements AutoCloseable {
         }
     }
 
-    private void confirm(TargetWord word) throws IOException {
+    private void confirm(TargetWord word, Duration downtime) throws IOException {
         journal.ran(word.container());
         FaultPoint.at("source-confirm");
         try {
-            control.call(ControlRequest.newBuilder().setConfirm(Confirm.getDefaultInstance()));
+            control.call(ControlRequest.newBuilder()
+                    .setConfirm(Confirm.newBuilder().setDowntimeMicros(TimeUnit.NANOSECONDS.toMicros(downtime.toNanos()))));
         } catch (IOException e) {
             LOG.debug("the target was not told that it is over: {}", e.getMessage());
         } catch (InterruptedException e) {
@@ -346,6 +354,7 @@ final class SourceMigration implements AutoCloseable {
 
     @Override
     public void close() {
+        meter.close();
         links.close();
         control.close();
     }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -313,6 +314,11 @@ final class TargetMigration {
         journal.deleteFiles(Side.TARGET, id());
         engine.forgetTaken(id().hex());
         streams.close();
+    }
+
+    /** Calls when it has come to an end that is known, at most once. */
+    void onEnd(Consumer<Outcome> told) {
+        var unused = outcome.thenAccept(told);
     }
 
     /** Whether it has come to an end, good or bad. */
