@@ -191,8 +191,9 @@ final class MigratingRedis implements AutoCloseable {
         redis.sync();
         assertThat(redis.state().status()).isEqualTo(ContainerStatus.RUNNING);
         TestHost other = here == a() ? b() : a();
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(left(other))
-                .isEmpty());
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(left(other)).isEmpty());
         assertThat(left(here)).noneMatch(line -> line.startsWith("migration"));
     }
 

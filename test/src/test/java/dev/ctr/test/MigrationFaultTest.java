@@ -92,8 +92,8 @@ class MigrationFaultTest {
         boolean there = redis.resolve(redis.awaitMigration()).equals("done");
         TestHost here = there ? redis.b() : redis.a();
         redis.assertRunsOnlyOn(here, client);
-        System.out.println(
-                label + ": " + (there ? "there" : "here") + ", largest gap " + client.largestGap().toMillis() + " ms");
+        System.out.println(label + ": " + (there ? "there" : "here") + ", largest gap "
+                + client.largestGap().toMillis() + " ms");
         if (there) {
             redis.agents().ensure(redis.a());
             redis.migrate(redis.b(), redis.a()).succeeded();
@@ -137,7 +137,8 @@ class MigrationFaultTest {
     static Stream<Arguments> linkSteps() {
         return ALL
                 ? Stream.of("source-round", "source-final", "source-staged", "source-given-away", "target-commit")
-                        .flatMap(step -> Stream.of("both", "to-target", "to-source").map(way -> Arguments.of(step, way)))
+                        .flatMap(step ->
+                                Stream.of("both", "to-target", "to-source").map(way -> Arguments.of(step, way)))
                 : Stream.of(Arguments.of("source-given-away", "both"));
     }
 
@@ -152,8 +153,9 @@ class MigrationFaultTest {
         redis.letGo();
         boolean binding = onTarget || step.equals("source-given-away");
         if (binding) {
-            Awaitility.await().atMost(Duration.ofSeconds(40)).until(() -> redis.said()
-                    .contains("no word of the target"));
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(40))
+                    .until(() -> redis.said().contains("no word of the target"));
         } else {
             assertThat(MigratingRedis.code(command)).as(redis.said()).isEqualTo(125);
         }

@@ -138,7 +138,8 @@ class MigrationTest {
     private static List<String> states(TestHost host, String side) {
         List<String> states = new ArrayList<>();
         host.engine().events().read(EventQuery.all(), event -> {
-            if (event.status() == EventStatus.MIGRATE && side.equals(event.attributes().get("side"))) {
+            if (event.status() == EventStatus.MIGRATE
+                    && side.equals(event.attributes().get("side"))) {
                 states.add(event.attributes().get("state"));
             }
         });

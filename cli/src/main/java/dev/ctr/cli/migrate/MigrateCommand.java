@@ -114,7 +114,8 @@ public final class MigrateCommand extends Verb {
     @Option(
             names = "--progress",
             paramLabel = "auto|plain|json",
-            description = "How to show progress on standard error: on a terminal only, a line for every phase, or JSON lines")
+            description =
+                    "How to show progress on standard error: on a terminal only, a line for every phase, or JSON lines")
     private MigrationDisplay.Style progress = MigrationDisplay.Style.AUTO;
 
     @Mixin

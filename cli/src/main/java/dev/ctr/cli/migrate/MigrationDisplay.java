@@ -81,10 +81,13 @@ final class MigrationDisplay implements MigrationProgress, AutoCloseable {
                 .append(HumanSize.of(now.bytesPerSecond()))
                 .append("/s");
         if (now.dirtyBytesPerSecond() > 0) {
-            line.append("  dirty ").append(HumanSize.of(now.dirtyBytesPerSecond())).append("/s");
+            line.append("  dirty ")
+                    .append(HumanSize.of(now.dirtyBytesPerSecond()))
+                    .append("/s");
         }
         now.expectedDowntime()
-                .ifPresent(time -> line.append("  downtime about ").append(time.toMillis()).append(" ms"));
+                .ifPresent(time ->
+                        line.append("  downtime about ").append(time.toMillis()).append(" ms"));
         return line.append(String.format(Locale.ROOT, "  %.1f s", now.elapsed().toMillis() / MILLIS_PER_SECOND))
                 .toString();
     }

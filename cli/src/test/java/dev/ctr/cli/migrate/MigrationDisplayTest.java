@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MigrationDisplayTest {
-    private static final MigrationSnapshot FIRST = new MigrationSnapshot(
-            "round", 1, 2_000_000, 1_000_000, 0, Optional.empty(), Duration.ofMillis(2100));
+    private static final MigrationSnapshot FIRST =
+            new MigrationSnapshot("round", 1, 2_000_000, 1_000_000, 0, Optional.empty(), Duration.ofMillis(2100));
     private static final MigrationSnapshot SECOND = new MigrationSnapshot(
             "round", 2, 3_000_000, 1_500_000, 250_000, Optional.of(Duration.ofMillis(420)), Duration.ofMillis(2600));
 
@@ -28,8 +28,9 @@ class MigrationDisplayTest {
             display.report(SECOND);
         }
         assertThat(shown())
-                .isEqualTo("\r\u001b[Kround 1  2MB sent  1MB/s  2.1 s"
-                        + "\r\u001b[Kround 2  3MB sent  1.5MB/s  dirty 250kB/s  downtime about 420 ms  2.6 s\r\u001b[K");
+                .isEqualTo(
+                        "\r\u001b[Kround 1  2MB sent  1MB/s  2.1 s"
+                                + "\r\u001b[Kround 2  3MB sent  1.5MB/s  dirty 250kB/s  downtime about 420 ms  2.6 s\r\u001b[K");
     }
 
     @Test

@@ -123,13 +123,7 @@ final class MigrationMeter implements Progress, AutoCloseable {
                 ? Optional.of(Estimate.FIXED.plusMillis((long) (dirtyBytes / rate * 1000)))
                 : Optional.empty();
         return new MigrationSnapshot(
-                phase,
-                round,
-                sent.getAsLong(),
-                (long) rate,
-                (long) dirtyRate,
-                downtime,
-                Duration.ofNanos(now - begin));
+                phase, round, sent.getAsLong(), (long) rate, (long) dirtyRate, downtime, Duration.ofNanos(now - begin));
     }
 
     @Override

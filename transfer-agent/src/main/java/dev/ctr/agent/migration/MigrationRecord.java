@@ -46,8 +46,8 @@ public record MigrationRecord(
 
     /** What the event journal has of it. */
     Event event() {
-        Map<String, String> attributes = new TreeMap<>(Map.of(
-                "migration", migration.hex(), "side", side.word(), "state", state.word(), "peer", peer));
+        Map<String, String> attributes = new TreeMap<>(
+                Map.of("migration", migration.hex(), "side", side.word(), "state", state.word(), "peer", peer));
         if (!strategy.isEmpty()) {
             attributes.put("strategy", strategy);
         }

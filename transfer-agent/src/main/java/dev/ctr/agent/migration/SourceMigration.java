@@ -340,7 +340,8 @@ final class SourceMigration implements AutoCloseable {
         FaultPoint.at("source-confirm");
         try {
             control.call(ControlRequest.newBuilder()
-                    .setConfirm(Confirm.newBuilder().setDowntimeMicros(TimeUnit.NANOSECONDS.toMicros(downtime.toNanos()))));
+                    .setConfirm(
+                            Confirm.newBuilder().setDowntimeMicros(TimeUnit.NANOSECONDS.toMicros(downtime.toNanos()))));
         } catch (IOException e) {
             LOG.debug("the target was not told that it is over: {}", e.getMessage());
         } catch (InterruptedException e) {

@@ -23,8 +23,12 @@ final class SourcePreflight {
     private static final int MOST_PROCESSES = 10_000;
 
     /** What /proc/PID/fd shows of descriptors that CRIU refuses (criu/files.c). */
-    private static final List<String> UNDUMPABLE =
-            List.of("anon_inode:[io_uring]", "anon_inode:[perf_event]", "anon_inode:bpf-", "anon_inode:[fanotify]", "/dev/fuse");
+    private static final List<String> UNDUMPABLE = List.of(
+            "anon_inode:[io_uring]",
+            "anon_inode:[perf_event]",
+            "anon_inode:bpf-",
+            "anon_inode:[fanotify]",
+            "/dev/fuse");
 
     private SourcePreflight() {}
 

@@ -39,8 +39,8 @@ class MigrationMeterTest {
             meter.endRound(new Round(4096, 100, 100, 50));
             meter.report("freeze", 0, 0);
             assertThat(last().dirtyBytesPerSecond()).isPositive();
-            assertThat(last().expectedDowntime()).hasValueSatisfying(time -> assertThat(time)
-                    .isGreaterThan(Duration.ofMillis(350)));
+            assertThat(last().expectedDowntime())
+                    .hasValueSatisfying(time -> assertThat(time).isGreaterThan(Duration.ofMillis(350)));
             assertThat(last().bytesSent()).isEqualTo(1 << 20);
         }
     }

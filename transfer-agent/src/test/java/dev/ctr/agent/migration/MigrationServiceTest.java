@@ -150,8 +150,7 @@ class MigrationServiceTest {
                         .getFindingsList())
                 .filteredOn(finding -> finding.getWhat().equals("policy"))
                 .singleElement()
-                .satisfies(finding ->
-                        assertThat(finding.getVerdict()).isEqualTo(Finding.Verdict.REFUSED));
+                .satisfies(finding -> assertThat(finding.getVerdict()).isEqualTo(Finding.Verdict.REFUSED));
     }
 
     @Test
