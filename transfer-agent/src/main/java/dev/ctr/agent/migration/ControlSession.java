@@ -160,10 +160,17 @@ final class ControlSession {
                 migration.storeLevel(request.getLevel().getStream());
                 reply.setStored(Stored.getDefaultInstance());
             }
+            case FILES -> {
+                migration.storeFiles(request.getFiles().getStream());
+                reply.setStored(Stored.getDefaultInstance());
+            }
             case FINAL ->
                 reply.setStaged(Staged.newBuilder()
-                        .setContainer(
-                                migration.stage(request.getFinal().getStream()).hex()));
+                        .setContainer(migration
+                                .stage(
+                                        request.getFinal().getStream(),
+                                        request.getFinal().getFilesStream())
+                                .hex()));
             case COMMIT -> reply.setOutcome(migration.commit());
             case CONFIRM -> {
                 migration.confirm();

@@ -34,7 +34,7 @@ final class Estimate {
                 bytes + ahead,
                 Duration.ofMillis(FIXED_MILLIS + (bytes + ahead) / BYTES_PER_MILLI),
                 rounds
-                        ? Duration.ofMillis(FIXED_MILLIS + (container.getRootfsBytes() + volumes) / BYTES_PER_MILLI)
+                        ? Duration.ofMillis(FIXED_MILLIS + FileRounds.inTheFreeze(container) / BYTES_PER_MILLI)
                         : cold);
     }
 
@@ -43,13 +43,9 @@ final class Estimate {
         return container.getMemoryBytes() / BYTES_PER_MILLI <= options.downtime.toMillis();
     }
 
-    /** How long it would stand still if all moved then. */
+    /** How long it would stand still if all its memory moved then. */
     static Duration coldDowntime(Description container) {
-        long bytes = container.getMemoryBytes()
-                + container.getRootfsBytes()
-                + container.getVolumesList().stream()
-                        .mapToLong(Volume::getBytes)
-                        .sum();
+        long bytes = container.getMemoryBytes() + FileRounds.inTheFreeze(container);
         return Duration.ofMillis(FIXED_MILLIS + bytes / BYTES_PER_MILLI);
     }
 

@@ -107,11 +107,11 @@ final class MigrationMeter implements Progress, AutoCloseable {
         report("round", 0, 0);
     }
 
-    /** A round has told how much changed while the one before it was sent. */
+    /** What a round has sent is what changed while the one before it was sent. */
     synchronized void endRound(Round ended) {
         long now = System.nanoTime();
         if (round > 1) {
-            dirtyBytes = ended.pagesDirty() * PAGE;
+            dirtyBytes = ended.pagesSent() * PAGE;
             dirtyRate = dirtyBytes * NANOS_PER_SECOND / Math.max(1, now - roundEnded);
         }
         roundEnded = now;

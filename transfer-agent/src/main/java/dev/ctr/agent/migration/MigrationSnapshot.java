@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * How far a migration has come.
  *
- * @param phase what is being done: {@code begin}, {@code image}, {@code round}, {@code freeze}, {@code dump}, {@code archive}, {@code
+ * @param phase what is being done: {@code begin}, {@code image}, {@code files}, {@code round}, {@code freeze}, {@code dump}, {@code archive}, {@code
  *     restore}, {@code commit} or, when the target's word is late, {@code asking}
  * @param round which round it is in, or how many there have been; 0 before the first
  * @param bytesSent so far, as they went over the link

@@ -10,6 +10,7 @@ import dev.ctr.lifecycle.CheckpointResult;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.ExportedLevels;
+import dev.ctr.lifecycle.FilesAhead;
 import dev.ctr.lifecycle.HandOver;
 import dev.ctr.lifecycle.HandOverOptions;
 import dev.ctr.lifecycle.HandOverResult;
@@ -26,6 +27,7 @@ import dev.ctr.proto.migration.Description;
 import dev.ctr.proto.migration.Final;
 import dev.ctr.proto.migration.Finding;
 import dev.ctr.proto.migration.LoadImage;
+import dev.ctr.proto.migration.StoreFiles;
 import dev.ctr.proto.migration.StoreLevel;
 import dev.ctr.proto.migration.Wishes;
 import java.io.IOException;
@@ -63,6 +65,8 @@ final class SourceMigration implements AutoCloseable {
     private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(60);
 
     private static final long EPOCH = 1;
+    private static final FilesAhead.Content NOTHING = new FilesAhead.Content(0, 0);
+    private static final String LAST_FILES = "files-last";
     private static final Logger LOG = LoggerFactory.getLogger(SourceMigration.class);
 
     private final Engine engine;
@@ -114,16 +118,23 @@ final class SourceMigration implements AutoCloseable {
         Handing handing = new Handing();
         HandOverResult handed;
         List<Round> rounds;
-        try {
+        FilesAhead.Content ahead;
+        try (FileRounds files =
+                FileRounds.of(container, description, journal.files().resolve("files"))) {
             Begun begun = begin();
             links.start();
             FaultPoint.at("source-begun");
             if (begun.getImageWanted()) {
                 sendImage();
             }
+            files.sendAhead(this::sendFiles);
             rounds = strategy.sendAhead(this);
+            if (!rounds.isEmpty()) {
+                files.send(this::sendFiles);
+            }
             gate.check();
-            handed = handOver(handing, !rounds.isEmpty());
+            ahead = files.files().map(FilesAhead::sent).orElse(NOTHING);
+            handed = handOver(handing, !rounds.isEmpty(), files.files());
         } catch (IOException | InterruptedException | RuntimeException e) {
             giveUp(e);
             throw e;
@@ -131,25 +142,25 @@ final class SourceMigration implements AutoCloseable {
         TargetWord word = handing.word();
         if (handed.outcome() == HandOver.Outcome.NEVER_RAN) {
             String reason = "the target could not let it run: " + word.reason();
+            AddedLevels.remove(container, journal.files());
             journal.become(MigrationState.CANCELLED, reason);
             throw new IOException(reason);
         }
-        Duration frozen =
-                handed.dumping().plus(handed.archiving()).plus(handed.holding()).plus(handed.committing());
-        confirm(word, frozen);
+        Duration frozen = handed.frozen();
+        Duration downtime = frozen.compareTo(word.running()) > 0 ? frozen.minus(word.running()) : Duration.ZERO;
+        confirm(word, downtime);
         return new MigrationResult(
                 journal.id(),
                 word.container(),
                 strategy.word(),
-                rounds,
+                Round.withDirty(rounds, handed.sent().memory()),
                 links.bytesSent(),
-                description.getMemoryBytes(),
-                description.getRootfsBytes(),
-                description.getVolumesList().stream()
-                        .mapToLong(volume -> volume.getBytes())
-                        .sum(),
+                handed.sent().memory()
+                        + rounds.stream().mapToLong(Round::bytesOfPages).sum(),
+                handed.sent().rootfs() + ahead.rootfs(),
+                handed.sent().volumes() + ahead.volumes(),
                 frozen,
-                frozen,
+                downtime,
                 Duration.ofNanos(System.nanoTime() - begin),
                 Stream.concat(handed.warnings().stream(), word.warnings().stream())
                         .toList());
@@ -200,6 +211,9 @@ final class SourceMigration implements AutoCloseable {
     /** Sends what has changed of the memory since the level before, or all of it. */
     Round sendLevel(int number) throws IOException, InterruptedException {
         gate.check();
+        if (number == 1) {
+            AddedLevels.begin(container, journal.files());
+        }
         long begin = System.nanoTime();
         long before = links.bytesSent();
         String stream = "level-" + number;
@@ -210,7 +224,7 @@ final class SourceMigration implements AutoCloseable {
                 ControlRequest.newBuilder().setLevel(StoreLevel.newBuilder().setStream(stream)),
                 out -> result[0] = container.checkpoint(new CheckpointOptions()
                         .preCheckpoint(true)
-                        .exportedLevels(ExportedLevels.ONE)
+                        .exportedLevels(number == 1 ? ExportedLevels.ALL : ExportedLevels.ONE)
                         .compression(Compression.NONE)
                         .exportTo(out)));
         long pages = result[0].statistics().map(DumpStatistics::pagesWritten).orElse(0L);
@@ -218,10 +232,23 @@ final class SourceMigration implements AutoCloseable {
         Round round = new Round(
                 links.bytesSent() - before,
                 pages,
-                pages,
+                0,
                 Duration.ofNanos(System.nanoTime() - begin).toMillis());
         meter.endRound(round);
         return round;
+    }
+
+    /** Sends what has changed of the files since the round before, or all of them. */
+    private long sendFiles(String stream, FilesAhead files) throws IOException, InterruptedException {
+        gate.check();
+        meter.report("files", 0, 0);
+        long before = files.sent().bytes();
+        send(
+                stream,
+                ControlRequest.newBuilder().setFiles(StoreFiles.newBuilder().setStream(stream)),
+                files::send);
+        FaultPoint.at("source-files");
+        return files.sent().bytes() - before;
     }
 
     /** What writes a stream. */
@@ -246,7 +273,7 @@ final class SourceMigration implements AutoCloseable {
         }
     }
 
-    private HandOverResult handOver(Handing handing, boolean withPrevious) {
+    private HandOverResult handOver(Handing handing, boolean withPrevious, Optional<FilesAhead> files) {
         meter.report("freeze", 0, 0);
         CheckpointOptions checkpoint = new CheckpointOptions()
                 .tcpEstablished(options.tcpEstablished)
@@ -255,6 +282,8 @@ final class SourceMigration implements AutoCloseable {
                 .withPrevious(withPrevious)
                 .compression(Compression.NONE)
                 .progress(meter);
+        files.ifPresent(checkpoint::filesAhead);
+        handing.filesAhead = files.isPresent();
         return container.handOver(new HandOverOptions(journal.id().hex(), checkpoint, !options.keep), handing);
     }
 
@@ -262,6 +291,7 @@ final class SourceMigration implements AutoCloseable {
     private final class Handing implements HandOver {
         private @Nullable CompletableFuture<ControlReply> staged;
         private Optional<TargetWord> told = Optional.empty();
+        private boolean filesAhead;
 
         TargetWord word() {
             return told.orElseThrow();
@@ -270,11 +300,16 @@ final class SourceMigration implements AutoCloseable {
         @Override
         public OutputStream archive() {
             FaultPoint.at("source-freeze");
-            staged = control.start(
-                    ControlRequest.newBuilder().setFinal(Final.newBuilder().setStream("final")));
+            staged = control.start(ControlRequest.newBuilder()
+                    .setFinal(Final.newBuilder().setStream("final").setFilesStream(filesAhead ? LAST_FILES : "")));
             var unused = staged.whenComplete(SourceMigration.this::failLinks);
             ChunkSender stream = links.stream("final");
             return stream;
+        }
+
+        @Override
+        public OutputStream files() {
+            return links.stream(LAST_FILES);
         }
 
         @Override
@@ -327,6 +362,11 @@ final class SourceMigration implements AutoCloseable {
             new Settlement(target, journal).cancel(sentence);
         } catch (RuntimeException e) {
             LOG.debug("the target was not told: {}", e.getMessage());
+        }
+        try {
+            AddedLevels.remove(container, journal.files());
+        } catch (IOException | RuntimeException e) {
+            reason.addSuppressed(e);
         }
         try {
             journal.become(MigrationState.CANCELLED, sentence);
