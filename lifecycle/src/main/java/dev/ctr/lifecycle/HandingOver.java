@@ -165,6 +165,14 @@ final class HandingOver {
         }
     }
 
+    static void sync(Path directory) {
+        try {
+            FileSystemSync.of(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /**
      * Sends what has changed of files that were sent ahead: volumes as soon as the tasks are frozen, beside the dump, and the root file
      * system when CRIU, which makes directories there itself, is done with it.
@@ -200,7 +208,9 @@ final class HandingOver {
     }
 
     private boolean isFrozen(Optional<Freezer> freezer) throws IOException {
-        return freezer.isPresent() && Files.exists(frozenMark()) && freezer.get().isFrozen();
+        return freezer.isPresent()
+                && Files.exists(frozenMark())
+                && freezer.get().isFrozen();
     }
 
     private HandOverResult.Content content(ArchiveExport export) throws IOException {

@@ -33,9 +33,7 @@ final class Estimate {
                 findings.stream().map(Estimate::item).toList(),
                 bytes + ahead,
                 Duration.ofMillis(FIXED_MILLIS + (bytes + ahead) / BYTES_PER_MILLI),
-                rounds
-                        ? Duration.ofMillis(FIXED_MILLIS + FileRounds.inTheFreeze(container) / BYTES_PER_MILLI)
-                        : cold);
+                rounds ? Duration.ofMillis(FIXED_MILLIS + FileRounds.inTheFreeze(container) / BYTES_PER_MILLI) : cold);
     }
 
     /** Whether moving the memory after the freeze costs no more than the downtime that is granted. */
