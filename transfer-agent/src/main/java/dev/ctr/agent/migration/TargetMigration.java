@@ -262,6 +262,12 @@ final class TargetMigration {
                 .setRunningForMicros(Math.max(0, ChronoUnit.MICROS.between(since, Instant.now())))
                 .addAllWarnings(warnings)
                 .build());
+        try {
+            // What arrived ahead is in the container now.
+            journal.deleteFiles(Side.TARGET, id());
+        } catch (IOException e) {
+            LOG.warn("cannot delete what has arrived of migration {}: {}", id(), e.getMessage());
+        }
     }
 
     private void failed(RuntimeException reason) {
