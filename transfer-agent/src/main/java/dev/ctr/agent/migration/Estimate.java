@@ -12,7 +12,9 @@ final class Estimate {
     private static final long BYTES_PER_MILLI = 400_000;
 
     /** Freezing, CRIU on both sides, and the two round trips. */
-    private static final long FIXED_MILLIS = 350;
+    static final Duration FIXED = Duration.ofMillis(350);
+
+    private static final long FIXED_MILLIS = FIXED.toMillis();
 
     private Estimate() {}
 

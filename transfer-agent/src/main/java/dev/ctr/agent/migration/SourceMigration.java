@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +61,9 @@ final class SourceMigration implements AutoCloseable {
     /** How long a lost connection is waited for. */
     private static final Duration PATIENCE = Duration.ofSeconds(8);
 
+    /** How long the target is asked what became of a container that was given away: until then nobody but it can say. */
+    private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(60);
+
     private static final long EPOCH = 1;
     private static final FilesAhead.Content NOTHING = new FilesAhead.Content(0, 0);
     private static final String LAST_FILES = "files-last";
@@ -73,6 +77,7 @@ final class SourceMigration implements AutoCloseable {
     private final SourceJournal journal;
     private final ControlClient control;
     private final DataLinks links;
+    private final MigrationMeter meter;
     private final CommitGate gate = new CommitGate();
 
     SourceMigration(
@@ -92,6 +97,7 @@ final class SourceMigration implements AutoCloseable {
         this.control = new ControlClient(target.control(), attempt, PATIENCE);
         this.links =
                 DataLinks.over(target.data(options.streams), attempt, options.compression, options.bandwidth, PATIENCE);
+        this.meter = new MigrationMeter(options.progress, links::bytesSent);
     }
 
     /** Gives it up, unless it was given away already. */
@@ -108,6 +114,7 @@ final class SourceMigration implements AutoCloseable {
     /** Carries it out. */
     MigrationResult run(Strategy strategy) throws IOException, InterruptedException {
         long begin = System.nanoTime();
+        meter.start();
         Handing handing = new Handing();
         HandOverResult handed;
         List<Round> rounds;
@@ -139,8 +146,9 @@ final class SourceMigration implements AutoCloseable {
             journal.become(MigrationState.CANCELLED, reason);
             throw new IOException(reason);
         }
-        confirm(word);
         Duration frozen = handed.frozen();
+        Duration downtime = frozen.compareTo(word.running()) > 0 ? frozen.minus(word.running()) : Duration.ZERO;
+        confirm(word, downtime);
         return new MigrationResult(
                 journal.id(),
                 word.container(),
@@ -152,14 +160,14 @@ final class SourceMigration implements AutoCloseable {
                 handed.sent().rootfs() + ahead.rootfs(),
                 handed.sent().volumes() + ahead.volumes(),
                 frozen,
-                frozen.compareTo(word.running()) > 0 ? frozen.minus(word.running()) : Duration.ZERO,
+                downtime,
                 Duration.ofNanos(System.nanoTime() - begin),
                 Stream.concat(handed.warnings().stream(), word.warnings().stream())
                         .toList());
     }
 
     private Begun begin() throws IOException, InterruptedException {
-        options.progress.report("begin", 0, 0);
+        meter.report("begin", 0, 0);
         ControlReply reply = control.call(ControlRequest.newBuilder()
                 .setBegin(Begin.newBuilder().setContainer(description).setWishes(wishes(options))));
         List<String> refusals = reply.getBegun().getFindingsList().stream()
@@ -183,7 +191,7 @@ final class SourceMigration implements AutoCloseable {
     }
 
     private void sendImage() throws IOException, InterruptedException {
-        options.progress.report("image", 0, 0);
+        meter.report("image", 0, 0);
         Image image = engine.images()
                 .find(description.getImageId())
                 .orElseThrow(() -> new IOException("the container's image " + description.getImageName()
@@ -209,7 +217,7 @@ final class SourceMigration implements AutoCloseable {
         long begin = System.nanoTime();
         long before = links.bytesSent();
         String stream = "level-" + number;
-        options.progress.report("round " + number, 0, 0);
+        meter.beginRound(number);
         CheckpointResult[] result = new CheckpointResult[1];
         send(
                 stream,
@@ -221,17 +229,19 @@ final class SourceMigration implements AutoCloseable {
                         .exportTo(out)));
         long pages = result[0].statistics().map(DumpStatistics::pagesWritten).orElse(0L);
         FaultPoint.at("source-round");
-        return new Round(
+        Round round = new Round(
                 links.bytesSent() - before,
                 pages,
                 0,
                 Duration.ofNanos(System.nanoTime() - begin).toMillis());
+        meter.endRound(round);
+        return round;
     }
 
     /** Sends what has changed of the files since the round before, or all of them. */
     private long sendFiles(String stream, FilesAhead files) throws IOException, InterruptedException {
         gate.check();
-        options.progress.report(stream, 0, 0);
+        meter.report("files", 0, 0);
         long before = files.sent().bytes();
         send(
                 stream,
@@ -264,14 +274,14 @@ final class SourceMigration implements AutoCloseable {
     }
 
     private HandOverResult handOver(Handing handing, boolean withPrevious, Optional<FilesAhead> files) {
-        options.progress.report("freeze", 0, 0);
+        meter.report("freeze", 0, 0);
         CheckpointOptions checkpoint = new CheckpointOptions()
                 .tcpEstablished(options.tcpEstablished)
                 .tcpClose(options.tcpClose)
                 .fileLocks(options.fileLocks)
                 .withPrevious(withPrevious)
                 .compression(Compression.NONE)
-                .progress(options.progress);
+                .progress(meter);
         files.ifPresent(checkpoint::filesAhead);
         handing.filesAhead = files.isPresent();
         return container.handOver(new HandOverOptions(journal.id().hex(), checkpoint, !options.keep), handing);
@@ -305,19 +315,23 @@ final class SourceMigration implements AutoCloseable {
         @Override
         public void awaitHeld() throws IOException, InterruptedException {
             FaultPoint.at("source-final");
-            options.progress.report("restore", 0, 0);
+            meter.report("restore", 0, 0);
             CompletableFuture<ControlReply> reply = staged;
             if (reply == null) {
                 throw new IllegalStateException("nothing was sent");
             }
             Reply.of(reply);
             FaultPoint.at("source-staged");
+            if (journal.isCancelRequested()) {
+                cancel();
+            }
             gate.close();
+            journal.become(MigrationState.GIVEN_AWAY, "");
         }
 
         @Override
         public Outcome commit() throws IOException, InterruptedException {
-            journal.become(MigrationState.GIVEN_AWAY, "");
+            meter.report("commit", 0, 0);
             FaultPoint.at("source-given-away");
             TargetWord word = askToRun();
             told = Optional.of(word);
@@ -331,7 +345,8 @@ final class SourceMigration implements AutoCloseable {
                         .getOutcome());
             } catch (IOException e) {
                 LOG.warn("no word of the target: {}", e.getMessage());
-                return new Settlement(target, journal).ask(PATIENCE);
+                meter.report("asking", 0, 0);
+                return new Settlement(target, journal).ask(COMMIT_PATIENCE);
             }
         }
     }
@@ -356,11 +371,13 @@ final class SourceMigration implements AutoCloseable {
         }
     }
 
-    private void confirm(TargetWord word) throws IOException {
+    private void confirm(TargetWord word, Duration downtime) throws IOException {
         journal.ran(word.container());
         FaultPoint.at("source-confirm");
         try {
-            control.call(ControlRequest.newBuilder().setConfirm(Confirm.getDefaultInstance()));
+            control.call(ControlRequest.newBuilder()
+                    .setConfirm(
+                            Confirm.newBuilder().setDowntimeMicros(TimeUnit.NANOSECONDS.toMicros(downtime.toNanos()))));
         } catch (IOException e) {
             LOG.debug("the target was not told that it is over: {}", e.getMessage());
         } catch (InterruptedException e) {
@@ -374,6 +391,7 @@ final class SourceMigration implements AutoCloseable {
 
     @Override
     public void close() {
+        meter.close();
         links.close();
         control.close();
     }

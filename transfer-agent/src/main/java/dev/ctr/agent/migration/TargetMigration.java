@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,6 +119,7 @@ final class TargetMigration {
 
     /** Takes an image that the container needs. */
     void loadImage(String stream) throws IOException {
+        FaultPoint.at("target-image");
         Path file = store(stream, "image.tar");
         try {
             engine.images().load(file);
@@ -128,6 +130,7 @@ final class TargetMigration {
 
     /** Takes one level of a chain of pre-checkpoints. */
     void storeLevel(String stream) throws IOException {
+        FaultPoint.at("target-level");
         levels.add(store(stream, "level-" + (levels.size() + 1) + ".tar"));
     }
 
@@ -168,6 +171,7 @@ final class TargetMigration {
      * @throws IOException if it cannot be; nothing of it is left
      */
     ContainerId stage(String stream, String filesStream) throws IOException, InterruptedException {
+        FaultPoint.at("target-final");
         ChunkReceiver archive = streams.stream(stream);
         options.importPrevious(levels);
         if (!filesStream.isEmpty()) {
@@ -258,6 +262,12 @@ final class TargetMigration {
                 .setRunningForMicros(Math.max(0, ChronoUnit.MICROS.between(since, Instant.now())))
                 .addAllWarnings(warnings)
                 .build());
+        try {
+            // What arrived ahead is in the container now.
+            journal.deleteFiles(Side.TARGET, id());
+        } catch (IOException e) {
+            LOG.warn("cannot delete what has arrived of migration {}: {}", id(), e.getMessage());
+        }
     }
 
     private void failed(RuntimeException reason) {
@@ -285,15 +295,24 @@ final class TargetMigration {
             if (refusal.isEmpty()) {
                 refusal = reason;
             }
-            become(MigrationState.CANCELLED, refusal);
         }
         verdict.complete(false);
         streams.fail(new IOException(reason));
         journal.deleteFiles(Side.TARGET, id());
+        noteCancelled();
         outcome.complete(Outcome.newBuilder()
                 .setWord(Outcome.Word.NEVER_RAN)
                 .setReason(reason)
                 .build());
+    }
+
+    /** A journal that cannot be written, such as on a full disk, says that it was not granted, which means the same. */
+    private void noteCancelled() {
+        try {
+            become(MigrationState.CANCELLED, why());
+        } catch (IOException e) {
+            LOG.warn("cannot note that migration {} is over: {}", id(), e.getMessage());
+        }
     }
 
     /**
@@ -340,10 +359,16 @@ final class TargetMigration {
         if (Reply.of(outcome).getWord() != Outcome.Word.RUNS) {
             throw new IOException("the container does not run here: " + why());
         }
+        FaultPoint.at("target-confirm");
         become(MigrationState.DONE, "");
         journal.deleteFiles(Side.TARGET, id());
         engine.forgetTaken(id().hex());
         streams.close();
+    }
+
+    /** Calls when it has come to an end that is known, at most once. */
+    void onEnd(Consumer<Outcome> told) {
+        var unused = outcome.thenAccept(told);
     }
 
     /** Whether it has come to an end, good or bad. */
