@@ -77,7 +77,7 @@ final class Counting implements AutoCloseable {
         }
     }
 
-    /** Begins anew to look for the longest wait. */
+    /** Forgets how long it has waited so far. */
     void forgetGaps() {
         largestGapNanos = 0;
     }

@@ -17,14 +17,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.jspecify.annotations.Nullable;
 
 /** {@code demo.sh} as people run it, but for the set-up, and in a directory of the test's. */
 class DemoTest {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
-    private static final long PATIENCE_SECONDS = 120;
+    private static final long PATIENCE_SECONDS = 300;
 
     @TempDir
     private Path directory;
+
+    private @Nullable Process demo;
 
     @BeforeEach
     void assumeHosts() {
@@ -33,7 +36,11 @@ class DemoTest {
     }
 
     @AfterEach
-    void nothingIsLeft() throws IOException {
+    void nothingIsLeft() throws Exception {
+        if (demo != null) {
+            demo.destroy();
+            demo.waitFor();
+        }
         assertThat(directory)
                 .isDirectoryNotContaining(file -> file.getFileName().toString().startsWith("ctr-demo"));
         assertThat(ProcessHandle.allProcesses()
@@ -48,11 +55,12 @@ class DemoTest {
 
     private Process start() throws IOException {
         Path script = CtrRoot.launcher().resolveSibling("demo.sh");
-        return Commands.start(
+        demo = Commands.start(
                 Map.of("TMPDIR", directory.toString()),
                 List.of("unshare", "--net", "bash", script.toString(), "--isolated"),
                 directory.resolve("out"),
                 directory.resolve("err"));
+        return demo;
     }
 
     private String output() throws IOException {
@@ -61,9 +69,9 @@ class DemoTest {
 
     @Test
     void aRedisMigratesBeforeEverybodysEyes() throws Exception {
-        Process demo = start();
-        assertThat(demo.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-        assertThat(demo.exitValue()).as(output()).isZero();
+        Process running = start();
+        assertThat(running.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(running.exitValue()).as(output()).isZero();
         assertThat(output())
                 .contains("A $ ctr migrate redis --to")
                 .contains("✓ it is the same TCP connection, by both ends")
@@ -73,12 +81,12 @@ class DemoTest {
     @Test
     @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void whoInterruptsItFindsNothingLeft() throws Exception {
-        Process demo = start();
+        Process running = start();
         Awaitility.await()
                 .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
                 .until(() -> output().contains("A $ ctr migrate redis"));
-        demo.destroy();
-        assertThat(demo.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-        assertThat(demo.exitValue()).isEqualTo(130);
+        running.destroy();
+        assertThat(running.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(running.exitValue()).isEqualTo(130);
     }
 }
