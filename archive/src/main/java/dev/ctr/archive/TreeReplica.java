@@ -20,7 +20,7 @@ import java.util.Optional;
 
 /**
  * A copy of a directory tree, as the side that receives it keeps it: {@link #apply} takes what {@link TreeCopy#send} has written.
- * Whatever that says, nothing outside the directory is touched, and no more is written than the limits allow, all updates together. Not
+ * Whatever that says, nothing outside the directory is touched, and no more is written than the quota allows. Not
  * for concurrent use.
  */
 public final class TreeReplica {
@@ -30,10 +30,9 @@ public final class TreeReplica {
 
     private final Path root;
     private final String source;
-    private final ExtractionLimits limits;
+    private final ReplicaQuota quota;
     private List<String> hidden = List.of();
-    private long bytes;
-    private long entries;
+    private boolean arrived;
 
     /**
      * An empty copy.
@@ -41,10 +40,10 @@ public final class TreeReplica {
      * @param root an empty directory
      * @param source what is received, in the plural, as errors name it
      */
-    public TreeReplica(Path root, String source, ExtractionLimits limits) {
+    public TreeReplica(Path root, String source, ReplicaQuota quota) {
         this.root = root;
         this.source = source;
-        this.limits = limits;
+        this.quota = quota;
     }
 
     /** Where it is. */
@@ -54,7 +53,7 @@ public final class TreeReplica {
 
     /** Whether it has ever had anything, were it the attributes of the directory alone. */
     public boolean hasArrived() {
-        return entries > 0;
+        return arrived;
     }
 
     /** Absolute paths that are to be deleted where the copy comes to be used, for {@link TarExtractor#deleteInside}. */
@@ -85,27 +84,14 @@ public final class TreeReplica {
     }
 
     private void delete(String path) throws IOException {
-        count(0);
+        quota.count(0, 1, source);
         TarExtractor.deleteInside(root, List.of("/" + path));
     }
 
     private void unpack(InputStream in) throws IOException {
-        ExtractionLimits left = new ExtractionLimits(
-                Math.max(1, limits.maxBytes() - bytes), Math.max(1, limits.maxEntries() - entries));
-        TarExtractor.Result result = TarExtractor.extract(in, source, root, ExtractionOptions.EXACT.with(left));
-        bytes += result.bytes();
-        entries += result.entries();
-    }
-
-    private void count(long more) throws ArchiveException {
-        entries++;
-        bytes += more;
-        if (entries > limits.maxEntries() || bytes < 0 || bytes > limits.maxBytes()) {
-            throw new ArchiveException(
-                    Code.LIMIT,
-                    "%s are more than %d bytes in %d files: raise the limit if you trust them"
-                            .formatted(source, limits.maxBytes(), limits.maxEntries()));
-        }
+        TarExtractor.Result result = TarExtractor.extract(in, source, root, ExtractionOptions.EXACT.with(quota.left()));
+        arrived = true;
+        quota.count(result.bytes(), result.entries(), source);
     }
 
     private void patch(DataInputStream in) throws IOException {
@@ -121,7 +107,7 @@ public final class TreeReplica {
             }
             try (FileChannel file =
                     FileChannel.open(place.get(), StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
-                count(Math.max(0, entry.size() - file.size()));
+                quota.count(Math.max(0, entry.size() - file.size()), 1, source);
                 writeRuns(in, file, entry);
             }
             new EntryAttributes(tree, ExtractionOptions.EXACT, new ArrayList<>()).apply(path, entry);

@@ -43,7 +43,7 @@ class TreeCopyTest {
         tree = Files.createDirectory(work.resolve("tree"));
         copied = Files.createDirectory(work.resolve("copied"));
         copy = TreeCopy.notedIn(work.resolve("notes"));
-        replica = new TreeReplica(copied, "the files", ExtractionLimits.GENEROUS);
+        replica = new TreeReplica(copied, "the files", new ReplicaQuota(ExtractionLimits.GENEROUS));
     }
 
     @AfterEach
@@ -216,7 +216,7 @@ class TreeCopyTest {
 
     @Test
     void updatesTogetherKeepToTheLimits() throws IOException {
-        replica = new TreeReplica(copied, "the files", new ExtractionLimits(10_000, 100));
+        replica = new TreeReplica(copied, "the files", new ReplicaQuota(new ExtractionLimits(10_000, 100)));
         Files.write(tree.resolve("a"), new byte[6000]);
         update();
         Files.write(tree.resolve("b"), new byte[6000]);

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.archive.ReplicaQuota;
 import dev.ctr.archive.TarExtractor;
 import dev.ctr.archive.TreeReplica;
 import dev.ctr.criu.linux.FileSystemSync;
@@ -34,20 +35,21 @@ public final class FilesArrived {
     private static final int BUFFER = 1 << 18;
 
     private final Path directory;
-    private final RestorePolicy policy;
+    private final ReplicaQuota quota;
     private final Map<String, TreeReplica> parts = new HashMap<>();
     private final Map<String, String> renamedVolumes = new HashMap<>();
+    private boolean ended;
     private final CompletableFuture<Void> complete = new CompletableFuture<>();
 
     /**
      * Nothing yet.
      *
      * @param directory an empty directory on the file system of the engine's root; the caller deletes it
-     * @param restore how the container is to be restored, whose policy limits the size of each part
+     * @param restore how the container is to be restored, whose policy limits the size of all parts together
      */
     public FilesArrived(Path directory, RestoreOptions restore) {
         this.directory = directory;
-        this.policy = restore.policy;
+        this.quota = new ReplicaQuota(restore.policy.limitsOfTrees());
     }
 
     /**
@@ -57,7 +59,7 @@ public final class FilesArrived {
      *     then
      */
     public void take(InputStream in) throws IOException {
-        read(in);
+        read(in, false);
         FileSystemSync.of(directory);
     }
 
@@ -68,7 +70,7 @@ public final class FilesArrived {
      */
     public void takeLast(InputStream in) throws IOException {
         try {
-            read(in);
+            read(in, true);
             complete.complete(null);
         } catch (IOException | RuntimeException e) {
             complete.completeExceptionally(e);
@@ -76,7 +78,11 @@ public final class FilesArrived {
         }
     }
 
-    private void read(InputStream in) throws IOException {
+    private synchronized void read(InputStream in, boolean last) throws IOException {
+        if (ended) {
+            throw new IOException("the last of the files have come already");
+        }
+        ended = last;
         DataInputStream data = new DataInputStream(new BufferedInputStream(in, BUFFER));
         try {
             for (int length = data.readUnsignedShort(); length > 0; length = data.readUnsignedShort()) {
@@ -97,7 +103,7 @@ public final class FilesArrived {
             throw new IOException("there can be no files of a part \"" + name.replaceAll("\\p{Cntrl}", "?") + "\"");
         }
         Path root = Files.createDirectory(directory.resolve("part-" + parts.size()));
-        TreeReplica created = new TreeReplica(root, "the files sent ahead", policy.limitsOfTrees());
+        TreeReplica created = new TreeReplica(root, "the files sent ahead", quota);
         parts.put(name, created);
         return created;
     }

@@ -365,10 +365,6 @@ final class SourceMigration implements AutoCloseable {
         }
         try {
             AddedLevels.remove(container, journal.files());
-        } catch (IOException | RuntimeException e) {
-            reason.addSuppressed(e);
-        }
-        try {
             journal.become(MigrationState.CANCELLED, sentence);
         } catch (IOException e) {
             reason.addSuppressed(e);
