@@ -29,8 +29,8 @@ class MigrationDisplayTest {
         }
         assertThat(shown())
                 .isEqualTo(
-                        "\r\u001b[Kround 1  2MB sent  1MB/s  2.1 s"
-                                + "\r\u001b[Kround 2  3MB sent  1.5MB/s  dirty 250kB/s  downtime about 420 ms  2.6 s\r\u001b[K");
+                        "\r\u001b[Kround 1  2 MB sent  1 MB/s  2.1 s"
+                                + "\r\u001b[Kround 2  3 MB sent  1.5 MB/s  dirty 250 kB/s  downtime about 420 ms  2.6 s\r\u001b[K");
     }
 
     @Test

@@ -1,11 +1,12 @@
 package dev.ctr.agent.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -27,15 +28,21 @@ class MigrationMeterTest {
     }
 
     @Test
-    void theSecondRoundTellsHowFastMemoryChangesAndHowLongItWouldStandStill() {
-        try (MigrationMeter meter = new MigrationMeter(reports::add, sent::get)) {
+    void theSecondRoundTellsHowFastMemoryChangesAndHowLongItWouldStandStill() throws Exception {
+        CompletableFuture<MigrationSnapshot> flowing = new CompletableFuture<>();
+        MigrationProgress noted = now -> {
+            reports.add(now);
+            if (now.bytesPerSecond() > 0) {
+                flowing.complete(now);
+            }
+        };
+        try (MigrationMeter meter = new MigrationMeter(noted, sent::get)) {
             meter.start();
             meter.beginRound(1);
             sent.set(1 << 20);
             meter.endRound(new Round(1 << 20, 256, 256, 50));
             meter.beginRound(2);
-            await().until(() -> last().bytesPerSecond() > 0);
-            assertThat(last().dirtyBytesPerSecond()).isZero();
+            assertThat(flowing.get(30, TimeUnit.SECONDS).dirtyBytesPerSecond()).isZero();
             meter.endRound(new Round(4096, 100, 100, 50));
             meter.report("freeze", 0, 0);
             assertThat(last().dirtyBytesPerSecond()).isPositive();
