@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.CreateOptions;
 import dev.ctr.lifecycle.image.ImportOptions;
+import dev.ctr.lifecycle.network.PortMapping;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -45,20 +46,38 @@ final class RedisHosts implements AutoCloseable {
 
     /** Starts Redis on the first host, and a client that counts in it. */
     Counting startRedis() throws IOException, InterruptedException {
+        String address = start();
+        return hosts.onClient(() -> Counting.on(Redis.connect(address)));
+    }
+
+    /** Starts Redis on the first host, and returns its address. */
+    String start(PortMapping... published) throws IOException, InterruptedException {
         a().call(() -> {
-            Container redis = a().engine()
-                    .create(CreateOptions.fromImage("redis")
-                            .name(NAME)
-                            .network(TestHost.NETWORK)
-                            .command(Redis.COMMAND));
+            CreateOptions options = CreateOptions.fromImage("redis")
+                    .name(NAME)
+                    .network(TestHost.NETWORK)
+                    .command(Redis.COMMAND);
+            for (PortMapping port : published) {
+                options.publish(port);
+            }
+            Container redis = a().engine().create(options);
             redis.start();
             return redis;
         });
-        String address = redis(a())
+        return redis(a())
                 .inspect()
                 .at("/NetworkSettings/Networks/lan/IPAddress")
                 .asText();
-        return hosts.onClient(() -> Counting.on(Redis.connect(address)));
+    }
+
+    /** Lets a client talk to Redis on many connections. */
+    Chatter chatter(String address) throws IOException, InterruptedException {
+        return hosts.onClient(() -> Chatter.with(address));
+    }
+
+    /** Lets another client count in Redis, in a number of its own, through another address and port. */
+    Counting count(String address, int port, String key) throws IOException, InterruptedException {
+        return hosts.onClient(() -> Counting.on(Redis.connect(address, port), key));
     }
 
     static Container redis(TestHost host) {
