@@ -7,9 +7,11 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -55,14 +57,31 @@ final class FileContents implements Closeable {
         }
     }
 
+    /** Opens a file for reading, if it is there and is one. */
+    Optional<FileChannel> find(String path) throws IOException {
+        try {
+            return Optional.of(channel(path));
+        } catch (IOException e) {
+            if (isGone(e)) {
+                return Optional.empty();
+            }
+            throw new IOException(
+                    "cannot read %s: %s".formatted(root.resolve(FileNames.path(path)), e.getMessage()), e);
+        }
+    }
+
     private InputStream open(String path) throws IOException {
+        return Channels.newInputStream(channel(path));
+    }
+
+    private FileChannel channel(String path) throws IOException {
         int slash = path.lastIndexOf('/');
         DirectoryDescriptor parent = parent(slash < 0 ? "" : path.substring(0, slash));
         try (PinnedFile pinned = parent.pinWithoutLinks(FileNames.path(path.substring(slash + 1)))) {
             if (!FileStatus.of(pinned).isRegular()) {
                 throw new FileNotFoundException("it is no file any more");
             }
-            return Files.newInputStream(pinned.path());
+            return FileChannel.open(pinned.path(), StandardOpenOption.READ);
         }
     }
 

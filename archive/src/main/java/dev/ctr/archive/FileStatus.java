@@ -25,6 +25,8 @@ import java.util.Optional;
  * @param gid numeric group
  * @param size bytes of content
  * @param modified to the nanosecond
+ * @param changed when content or attributes were last changed, which no program can set: to the nanosecond, but by a clock that
+ *     ticks some hundred times a second
  * @param node number of a device node, as {@code makedev(3)} forms it
  */
 record FileStatus(
@@ -37,8 +39,9 @@ record FileStatus(
         long gid,
         long size,
         Instant modified,
+        Instant changed,
         long node) {
-    private static final String ATTRIBUTES = "unix:mode,ino,dev,rdev,nlink,uid,gid,size,lastModifiedTime";
+    private static final String ATTRIBUTES = "unix:mode,ino,dev,rdev,nlink,uid,gid,size,lastModifiedTime,ctime";
     private static final int FORMAT_BITS = 0170000;
     private static final int SOCKET = 0140000;
 
@@ -64,6 +67,7 @@ record FileStatus(
                 number(read, "gid") & 0xffff_ffffL,
                 number(read, "size"),
                 ((FileTime) attribute(read, "lastModifiedTime")).toInstant(),
+                ((FileTime) attribute(read, "ctime")).toInstant(),
                 number(read, "rdev"));
     }
 

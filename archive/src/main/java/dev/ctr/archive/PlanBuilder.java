@@ -46,13 +46,15 @@ final class PlanBuilder {
         if (status.links() > 1 && kind.get() != Kind.DIRECTORY) {
             String first = firstNames.putIfAbsent(new Inode(status.device(), status.inode()), name);
             if (first != null) {
-                entries.add(new PlannedEntry(entry(name, Kind.HARD_LINK, status, first, Map.of(), Set.of()), path));
+                entries.add(new PlannedEntry(
+                        entry(name, Kind.HARD_LINK, status, first, Map.of(), Set.of()), path, FileVersion.of(status)));
                 return;
             }
         }
         String target = kind.get() == Kind.SYMBOLIC_LINK ? FileNames.ofLinkTarget(Files.readSymbolicLink(file)) : "";
         Map<String, byte[]> xattrs = ExtendedAttributes.read(file);
-        entries.add(new PlannedEntry(entry(name, kind.get(), status, target, xattrs, removedXattrs), path));
+        entries.add(new PlannedEntry(
+                entry(name, kind.get(), status, target, xattrs, removedXattrs), path, FileVersion.of(status)));
     }
 
     /** Takes back the entry that was added last. */

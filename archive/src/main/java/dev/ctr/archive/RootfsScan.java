@@ -4,6 +4,7 @@ import dev.ctr.archive.ImageDirectory.Node;
 import dev.ctr.archive.RootfsChanges.Change;
 import dev.ctr.archive.RootfsChanges.Kind;
 import dev.ctr.criu.linux.DirectoryDescriptor;
+import dev.ctr.criu.linux.Errno;
 import dev.ctr.criu.linux.LinuxException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -78,6 +79,10 @@ final class RootfsScan {
                 difference = difference.and(scan(path + name, directory, child, image.lookup(name), opaque));
             } catch (NoSuchFileException removedMeanwhile) {
                 // As if it had been removed before the directory was listed.
+            } catch (LinuxException e) {
+                if (e.errno() != Errno.ENOENT) {
+                    throw e;
+                }
             }
         }
         if (opaque) {

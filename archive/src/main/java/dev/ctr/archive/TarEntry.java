@@ -34,6 +34,23 @@ record TarEntry(
         Map<String, byte[]> xattrs,
         Set<String> removedXattrs) {
 
+    /** The same, but for the attributes that an existing directory loses. */
+    TarEntry withRemoved(Set<String> others) {
+        return new TarEntry(
+                name,
+                kind,
+                mode,
+                uid,
+                gid,
+                size,
+                modified,
+                linkName,
+                deviceMajor,
+                deviceMinor,
+                xattrs,
+                Set.copyOf(others));
+    }
+
     /** The kinds of entries that have a meaning on Linux. */
     enum Kind {
         FILE('0'),

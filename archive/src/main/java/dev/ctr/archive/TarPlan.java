@@ -79,8 +79,12 @@ public final class TarPlan {
     /** The same with further entries without content at the end. */
     TarPlan with(List<TarEntry> further) {
         List<PlannedEntry> all = new ArrayList<>(entries);
-        further.forEach(entry -> all.add(new PlannedEntry(entry, "")));
+        further.forEach(entry -> all.add(new PlannedEntry(entry, "", FileVersion.NONE)));
         return new TarPlan(root, all, new ArrayList<>(warnings));
+    }
+
+    Path root() {
+        return root;
     }
 
     List<PlannedEntry> entries() {
@@ -91,6 +95,7 @@ public final class TarPlan {
      * An entry and the file it is made from.
      *
      * @param path of the file, relative to the plan's root
+     * @param version tells whether it is the file that it was before
      */
-    record PlannedEntry(TarEntry entry, String path) {}
+    record PlannedEntry(TarEntry entry, String path, FileVersion version) {}
 }

@@ -1,6 +1,7 @@
 package dev.ctr.archive;
 
 import dev.ctr.criu.linux.DirectoryDescriptor;
+import dev.ctr.criu.linux.Errno;
 import dev.ctr.criu.linux.LinuxException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -67,6 +68,10 @@ final class TreeWalk {
                 }
             } catch (NoSuchFileException removedMeanwhile) {
                 // As if it had been removed before the directory was listed.
+            } catch (LinuxException e) {
+                if (e.errno() != Errno.ENOENT) {
+                    throw e;
+                }
             }
         }
     }

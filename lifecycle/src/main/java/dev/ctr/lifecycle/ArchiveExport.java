@@ -17,10 +17,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +41,8 @@ final class ArchiveExport implements AutoCloseable {
     private final List<String> warnings = new ArrayList<>();
     private boolean described;
     private long frozenNanos;
+    private long rootfsBytes;
+    private long volumeBytes;
 
     private ArchiveExport(
             LockedContainer container,
@@ -194,25 +194,16 @@ final class ArchiveExport implements AutoCloseable {
                     + " itself: the archive does not hold it, and a restore needs it as it is now");
             return;
         }
-        RootfsChanges changes = RootfsChanges.scan(root.upper(), root.lower(), mountPoints());
+        RootfsChanges changes = RootfsDifference.of(root, paths, trace.places());
         TarPlan diff = changes.tarPlan();
         if (diff.entryCount() > 0) {
             open().addTar(ArchiveEntries.ROOTFS_DIFF_TAR, diff);
             warnings.addAll(diff.warnings());
+            rootfsBytes += diff.size();
         }
         if (!changes.deletedFiles().isEmpty()) {
             open().addBytes(ArchiveEntries.DELETED_FILES, Json.pretty(Json.array(changes.deletedFiles())));
         }
-    }
-
-    /** What is mounted over in the container: its content does not belong to the root file system. */
-    private Set<String> mountPoints() throws IOException {
-        Set<String> places = new HashSet<>(BundleSpec.generatedPlaces());
-        places.addAll(trace.places());
-        for (JsonNode mount : exportedSpecification().path("mounts")) {
-            places.add(mount.path("destination").asText());
-        }
-        return places;
     }
 
     private void writeVolumes() throws IOException {
@@ -223,6 +214,7 @@ final class ArchiveExport implements AutoCloseable {
             TarPlan content = TarPlan.ofDirectory(container.resources().volumeDirectory(volume));
             open().addTar(ArchiveEntries.volume(volume.name()), content);
             warnings.addAll(content.warnings());
+            volumeBytes += content.size();
         }
     }
 
@@ -261,6 +253,11 @@ final class ArchiveExport implements AutoCloseable {
     /** How long the tasks waited for the archive. */
     long frozenNanos() {
         return frozenNanos;
+    }
+
+    /** What the archive has of the container. */
+    HandOverResult.Content content() throws IOException {
+        return new HandOverResult.Content(CheckpointFiles.pageBytes(paths), rootfsBytes, volumeBytes);
     }
 
     /** The archive's size so far. */

@@ -10,6 +10,7 @@ import dev.ctr.archive.TarExtractor;
 import dev.ctr.archive.UnpackedArchive;
 import dev.ctr.lifecycle.PendingOperation.Kind;
 import dev.ctr.lifecycle.image.Image;
+import dev.ctr.lifecycle.storage.RootFilesystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -281,6 +282,9 @@ final class ArchiveImport {
             }
         }
         for (Map.Entry<String, String> volume : renamed.entrySet()) {
+            if (options.filesArrived != null) {
+                options.filesArrived.renameVolume(volume.getKey(), volume.getValue());
+            }
             if (archive.has(ArchiveEntries.volume(volume.getKey()))) {
                 Files.move(
                         archive.file(ArchiveEntries.volume(volume.getKey())),
@@ -312,8 +316,15 @@ final class ArchiveImport {
         List<String> createdVolumes = new ArrayList<>();
         try {
             restoration.measureBy(times);
+            if (options.filesArrived != null) {
+                options.filesArrived.awaitComplete();
+            }
             createVolumes(container, createdVolumes);
-            container.resources().rootFilesystem().mount();
+            RootFilesystem root = container.resources().rootFilesystem();
+            if (options.filesArrived != null && !root.plain()) {
+                options.filesArrived.moveRootfs(root.upper());
+            }
+            root.mount();
             applyFiles(container);
             times.filled();
             new Dependencies(engine, container.config()).start();
@@ -339,7 +350,13 @@ final class ArchiveImport {
             if (engine.volumes().find(volume.name()).isEmpty()) {
                 engine.volumes().create(volume.name(), volume.anonymous());
                 created.add(volume.name());
-                if (!options.ignoreVolumes) {
+                if (options.ignoreVolumes) {
+                    continue;
+                }
+                if (options.filesArrived != null) {
+                    options.filesArrived.moveVolume(
+                            volume.name(), container.resources().volumeDirectory(volume));
+                } else {
                     Path tar = container.paths().bundle().resolve(ArchiveEntries.volume(volume.name()));
                     Restoration.fill(tar, container.resources().volumeDirectory(volume), options.policy);
                 }
@@ -354,6 +371,10 @@ final class ArchiveImport {
         }
         Path bundle = container.paths().bundle();
         Path root = container.resources().rootFilesystem().path();
+        if (options.filesArrived != null) {
+            options.filesArrived.deleteHidden(root);
+            return;
+        }
         Restoration.fill(bundle.resolve(ArchiveEntries.ROOTFS_DIFF_TAR), root, options.policy);
         Path deleted = bundle.resolve(ArchiveEntries.DELETED_FILES);
         if (Files.exists(deleted)) {

@@ -113,6 +113,17 @@ final class CheckpointChain {
         deleteIncomplete(paths);
     }
 
+    /** Deletes the levels above one of the present chain, unless a checkpoint in the bundle rests on them. */
+    static void cut(LockedContainer container, int kept) throws IOException {
+        CheckpointChain chain = of(container);
+        if (isNeeded(chain.paths)) {
+            return;
+        }
+        for (int depth = chain.depth; depth > kept; depth--) {
+            new CheckpointChain(chain.paths, chain.id, depth).deleteLast();
+        }
+    }
+
     /** Deletes a level that was not completed. */
     static void deleteIncomplete(ContainerPaths paths) throws IOException {
         Trees.delete(incomplete(paths));

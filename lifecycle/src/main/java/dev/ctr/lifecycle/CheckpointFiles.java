@@ -4,6 +4,7 @@ import dev.ctr.archive.ArchiveEntries;
 import dev.ctr.criu.linux.Trees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,6 +37,17 @@ final class CheckpointFiles {
     static boolean isRestorable(ContainerPaths paths) {
         return Files.exists(paths.checkpoint().resolve("inventory.img"))
                 && Files.exists(paths.checkpoint().resolve("descriptors.json"));
+    }
+
+    /** How many bytes of memory the images hold. */
+    static long pageBytes(ContainerPaths paths) throws IOException {
+        long bytes = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(paths.checkpoint(), "pages-*.img")) {
+            for (Path file : files) {
+                bytes += Files.size(file);
+            }
+        }
+        return bytes;
     }
 
     static void deleteImages(ContainerPaths paths) throws IOException {

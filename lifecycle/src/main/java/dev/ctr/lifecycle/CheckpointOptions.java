@@ -27,6 +27,9 @@ public final class CheckpointOptions {
     ExportedLevels exportedLevels;
 
     @Nullable
+    FilesAhead filesAhead;
+
+    @Nullable
     Path exportFile;
 
     @Nullable
@@ -80,6 +83,12 @@ public final class CheckpointOptions {
     public CheckpointOptions ignoreVolumes(boolean value) {
         ignoreVolumes = value;
         return this;
+    }
+
+    /** Leaves out of the archive of a hand-over the files that were sent ahead; what has changed of them is sent while it is frozen. */
+    public CheckpointOptions filesAhead(FilesAhead value) {
+        filesAhead = value;
+        return ignoreRootfs(true).ignoreVolumes(true);
     }
 
     /** Lets exec sessions end with the container; without it a container in which any run is not checkpointed. */

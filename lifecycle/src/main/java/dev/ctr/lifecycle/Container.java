@@ -842,6 +842,29 @@ public final class Container {
                 : new Checkpoint(container, options).run());
     }
 
+    /** How many levels its chain of pre-checkpoints has. */
+    public int preCheckpoints() {
+        return locked(container -> CheckpointChain.of(container).depth());
+    }
+
+    /**
+     * Deletes the levels of its chain of pre-checkpoints above the first ones, unless a checkpoint in its directory rests on them.
+     *
+     * @param kept how many stay
+     */
+    public void cutPreCheckpoints(int kept) {
+        doLocked(container -> CheckpointChain.cut(container, kept));
+    }
+
+    /**
+     * Prepares to send the container's files ahead of a {@link #handOver}.
+     *
+     * @param notes an empty directory for what is noted of them, some 0.2 % of their size
+     */
+    public FilesAhead filesAhead(Path notes) {
+        return Calls.call("cannot send the files of " + id, () -> new FilesAhead(engine, config(), notes));
+    }
+
     /**
      * Hands the container over to another host. It is frozen as for a checkpoint, and waits until the other side has restored and
      * holds it and has given its word on whether it runs. Until this host has noted that it has given the container away, any failure,

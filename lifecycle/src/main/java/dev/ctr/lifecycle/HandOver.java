@@ -25,6 +25,14 @@ public interface HandOver {
     OutputStream archive() throws IOException;
 
     /**
+     * Where the last round of {@link FilesAhead} goes, if files were sent ahead. Unlike the rest this is called by a thread of its own,
+     * when the tasks are frozen; closed when the round is complete, before {@link #awaitHeld}.
+     */
+    default OutputStream files() throws IOException {
+        throw new IOException("nothing was prepared for the files");
+    }
+
+    /**
      * Returns when the other side holds the restored container and it is able to run. The source uses the time to write its
      * images to the disk.
      *

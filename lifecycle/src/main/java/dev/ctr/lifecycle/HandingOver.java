@@ -10,18 +10,22 @@ import dev.ctr.lifecycle.PendingOperation.Kind;
 import dev.ctr.lifecycle.network.BridgePorts;
 import dev.ctr.lifecycle.runtime.Freezer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Hands a running container over to another host.
@@ -38,6 +42,8 @@ import java.util.concurrent.CompletionException;
  * the other side's word is here, be it by {@link HandOverSettlement}.
  */
 final class HandingOver {
+    private static final long FREEZE_POLL_MILLIS = 2;
+
     private final LockedContainer container;
     private final HandOverOptions options;
     private final HandOver handOver;
@@ -45,7 +51,10 @@ final class HandingOver {
     private final ContainerPaths paths;
     private final Checkpoint checkpoint;
     private final List<String> warnings = new ArrayList<>();
+    private final CountDownLatch dumped = new CountDownLatch(1);
     private long archived;
+    private HandOverResult.Content content = new HandOverResult.Content(0, 0, 0);
+    private volatile FilesAhead.Content lastFiles = new FilesAhead.Content(0, 0);
 
     HandingOver(LockedContainer container, HandOverOptions options, HandOver handOver) {
         this.container = container;
@@ -80,6 +89,7 @@ final class HandingOver {
         ExportedCheckpoint.forget(paths);
         GivenAway.delete(paths);
         Files.deleteIfExists(GivenAway.verdict(paths));
+        Files.deleteIfExists(frozenMark());
         Files.createDirectories(paths.checkpoint());
     }
 
@@ -90,19 +100,25 @@ final class HandingOver {
         Optional<Freezer> freezer = Freezer.of(container.engine().cgroup(container.config()));
         Gate gate = Gate.open(gateScript(), script(freezer));
         CompletableFuture<Void> dumping;
+        CompletableFuture<Void> files;
         long frozen;
+        Duration sinceFreeze;
         try {
             configuration().with("action-script", gate.script().toString()).write(BundleSpec.criuConfiguration(paths));
             dumping = Background.run("checkpoint", checkpoint::runtimeCheckpoint);
+            CompletableFuture<Void> end = dumping;
+            files = Background.run("files", () -> sendFiles(freezer, end));
             gate.awaitReached(dumping);
             frozen = System.nanoTime();
+            dumped.countDown();
+            sinceFreeze = sinceFreeze().orElse(Duration.ofNanos(frozen - begin));
         } catch (IOException | RuntimeException e) {
             gate.close();
             throw goesOn(e);
         }
         try {
             freeze(freezer);
-            hold(export, out, previous);
+            hold(export, out, previous, files);
             new GivenAway(options.token(), options.remove()).write(paths);
         } catch (IOException | RuntimeException | InterruptedException e) {
             refuse(gate, dumping, freezer);
@@ -119,23 +135,31 @@ final class HandingOver {
                 Duration.ofNanos(archived - frozen),
                 Duration.ofNanos(given - archived),
                 Duration.ofNanos(committed - given),
+                sinceFreeze.plusNanos(committed - frozen),
                 export.bytesWritten(),
+                content,
                 warnings);
     }
 
     /** Writes the archive, and waits until the other side holds what it has made of it and the images here are on the disk. */
-    private void hold(ArchiveExport export, OutputStream out, ChainEnd previous)
+    private void hold(ArchiveExport export, OutputStream out, ChainEnd previous, CompletableFuture<Void> files)
             throws IOException, InterruptedException {
         dump.progress.report("archive", 0, 0);
         checkpoint.saveFrozen(export, previous);
         export.finish();
         export.commit();
         out.close();
+        join(files);
         archived = System.nanoTime();
+        content = content(export);
         CompletableFuture<Void> saved = Background.run("sync", () -> sync(paths.directory()));
         handOver.awaitHeld();
+        join(saved);
+    }
+
+    private static void join(CompletableFuture<Void> step) throws IOException {
         try {
-            saved.join();
+            step.join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof UncheckedIOException failure ? failure.getCause() : new IOException(e);
         }
@@ -147,6 +171,66 @@ final class HandingOver {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /**
+     * Sends what has changed of files that were sent ahead: volumes as soon as the tasks are frozen, beside the dump, and the root file
+     * system when CRIU, which makes directories there itself, is done with it.
+     *
+     * @param dumping ends before the dump is complete if that fails: then nothing is sent any more
+     */
+    private void sendFiles(Optional<Freezer> freezer, CompletableFuture<Void> dumping) {
+        if (dump.filesAhead == null) {
+            return;
+        }
+        try {
+            while (!isFrozen(freezer) && !dumped.await(FREEZE_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                requireDump(dumping);
+            }
+            try (OutputStream out = handOver.files()) {
+                lastFiles = dump.filesAhead.sendLast(out, () -> {
+                    while (!dumped.await(FREEZE_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                        requireDump(dumping);
+                    }
+                });
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new UncheckedIOException(new InterruptedIOException("sending files was interrupted"));
+        }
+    }
+
+    private static void requireDump(CompletableFuture<Void> dumping) throws IOException {
+        if (dumping.isDone()) {
+            throw new IOException("the container was not dumped");
+        }
+    }
+
+    private boolean isFrozen(Optional<Freezer> freezer) throws IOException {
+        return freezer.isPresent()
+                && Files.exists(frozenMark())
+                && freezer.get().isFrozen();
+    }
+
+    private HandOverResult.Content content(ArchiveExport export) throws IOException {
+        HandOverResult.Content archive = export.content();
+        FilesAhead.Content files = lastFiles;
+        return new HandOverResult.Content(
+                archive.memory(), archive.rootfs() + files.rootfs(), archive.volumes() + files.volumes());
+    }
+
+    /** How long ago the tasks were frozen; empty if that was before the dump. */
+    private Optional<Duration> sinceFreeze() throws IOException {
+        Path mark = frozenMark();
+        return Files.exists(mark)
+                ? Optional.of(Duration.between(Files.getLastModifiedTime(mark).toInstant(), Instant.now()))
+                : Optional.empty();
+    }
+
+    /** Made at the moment of the freeze: its time tells when that was. */
+    private Path frozenMark() {
+        return paths.runDirectory().resolve("frozen");
     }
 
     private Outcome commit(Gate gate) throws IOException {
@@ -260,12 +344,14 @@ final class HandingOver {
         return """
                 (while [ -e /proc/$PPID ] || { [ -e %s ] && [ -e /proc/%d ]; }; do sleep 0.1; done
                 [ -e %s ] || %s) </dev/null >/dev/null 2>&1 &
+                : >%s
                 %s
                 true""".formatted(
                         GateScript.quoted(gateScript().toString()),
                         ProcessHandle.current().pid(),
                         GateScript.quoted(GivenAway.file(paths).toString()),
                         freezer.thawCommand(),
+                        GateScript.quoted(frozenMark().toString()),
                         freezer.freezeCommands());
     }
 

@@ -274,6 +274,7 @@ final class Restoration {
                 container.config().id(),
                 times.phases(),
                 runtime,
+                takingOver.flatMap(TakingOver::resumed).orElseGet(Instant::now),
                 Duration.ofNanos(System.nanoTime() - begin),
                 statistics(),
                 List.copyOf(all));

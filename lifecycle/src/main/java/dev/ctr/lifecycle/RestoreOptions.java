@@ -31,6 +31,9 @@ public final class RestoreOptions {
     @Nullable
     List<PortMapping> ports;
 
+    @Nullable
+    FilesArrived filesArrived;
+
     List<Path> importPrevious = List.of();
     Progress progress = Progress.NONE;
     Identities identities = Identities.NONE;
@@ -141,6 +144,12 @@ public final class RestoreOptions {
     /** Takes levels of the chain that the archive's checkpoint rests on from these archives, which may come in any order. */
     public RestoreOptions importPrevious(List<Path> archives) {
         importPrevious = List.copyOf(archives);
+        return this;
+    }
+
+    /** Takes the root file system's changes and the volumes from what has arrived ahead, in place of the archive's. */
+    public RestoreOptions filesArrived(FilesArrived value) {
+        filesArrived = value;
         return this;
     }
 

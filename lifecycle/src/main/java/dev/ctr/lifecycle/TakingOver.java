@@ -8,6 +8,8 @@ import dev.ctr.lifecycle.network.BridgePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +25,7 @@ final class TakingOver {
     private final TakeOver takeOver;
     private final Grants grants;
     private boolean granted;
+    private Optional<Instant> resumed = Optional.empty();
 
     TakingOver(EngineContext engine, TakeOver takeOver) {
         HandOverOptions.requireToken(takeOver.token());
@@ -37,6 +40,16 @@ final class TakingOver {
     /** Whether the container has the right to run: it is this host's, and must not be undone. */
     boolean isGranted() {
         return granted;
+    }
+
+    /** When the tasks went on, if that is known. */
+    Optional<Instant> resumed() {
+        return resumed;
+    }
+
+    /** Made when the tasks go on: its time tells when that was. */
+    private static Path resumedMark(ContainerPaths paths) {
+        return paths.runDirectory().resolve("resumed");
     }
 
     /**
@@ -68,7 +81,11 @@ final class TakingOver {
                 throw e;
             }
             gate.pass();
-            return restoring.join();
+            long pid = restoring.join();
+            resumed = Optional.of(resumedMark(paths).toFile().lastModified())
+                    .filter(millis -> millis > 0)
+                    .map(Instant::ofEpochMilli);
+            return pid;
         } catch (CompletionException e) {
             throw unwrapped(e);
         }
@@ -100,11 +117,11 @@ final class TakingOver {
         BridgePorts ports =
                 container.engine().networks().ports(container.paths().networkState());
         String grant = GateScript.quoted(grants.file(takeOver.token()).toString());
-        return new GateScript(
-                "post-restore",
-                pausing.map(script -> Map.of("pre-resume", GateScript.quoted(script.toString())))
-                        .orElse(Map.of()),
-                "[ -e " + grant + " ]\nverdict=$?",
-                ports.joinCommands());
+        Map<String, String> steps = new HashMap<>();
+        pausing.ifPresent(script -> steps.put("pre-resume", GateScript.quoted(script.toString())));
+        steps.put(
+                "post-resume",
+                ": >" + GateScript.quoted(resumedMark(container.paths()).toString()));
+        return new GateScript("post-restore", steps, "[ -e " + grant + " ]\nverdict=$?", ports.joinCommands());
     }
 }

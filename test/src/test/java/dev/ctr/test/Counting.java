@@ -84,6 +84,11 @@ final class Counting implements AutoCloseable {
         }
     }
 
+    /** Forgets how long it has waited so far. */
+    void forgetGaps() {
+        largestGapNanos = 0;
+    }
+
     /** The longest wait for an answer so far. */
     Duration largestGap() {
         return Duration.ofNanos(largestGapNanos);

@@ -80,6 +80,11 @@ final class RedisHosts implements AutoCloseable {
         return hosts.onClient(() -> Counting.on(Redis.connect(address, port), key));
     }
 
+    /** Pulls a host's plug, or puts it in again. */
+    void setLink(int number, boolean up) {
+        hosts.setLink(number, up);
+    }
+
     static Container redis(TestHost host) {
         return host.engine().container(NAME);
     }

@@ -15,6 +15,7 @@ import org.awaitility.Awaitility;
 /** Agents of {@link TestHosts}, each a process of its own on its host, with certificates of one authority. Closing ends them. */
 final class TestAgents implements AutoCloseable {
     private static final int PORT = 7443;
+    private static final String METRICS = "127.0.0.1:9443";
     private static final Duration PATIENCE = Duration.ofSeconds(40);
 
     private final Path directory;
@@ -60,9 +61,24 @@ final class TestAgents implements AutoCloseable {
         return host.address() + ":" + PORT;
     }
 
+    /** Starts a host's agent in place of the one that there is. */
+    Process restart(TestHost host, String fault) throws InterruptedException {
+        kill(host);
+        return start(host, fault);
+    }
+
+    /** Starts a host's agent, unless there is one. */
+    void ensure(TestHost host) {
+        Process process = agents.get(host);
+        if (process == null || !process.isAlive()) {
+            start(host);
+        }
+    }
+
     /** Starts a host's agent, and returns when it listens. */
-    void start(TestHost host, String fault) {
-        List<String> words = new ArrayList<>(List.of("agent", "serve", "--listen", address(host)));
+    Process start(TestHost host, String fault) {
+        List<String> words =
+                new ArrayList<>(List.of("agent", "serve", "--listen", address(host), "--metrics", METRICS));
         words.addAll(identity(host));
         try {
             Path output = directory.resolve(name(host) + ".out");
@@ -80,13 +96,19 @@ final class TestAgents implements AutoCloseable {
                 }
                 return Files.readString(output).contains("listening");
             });
+            return process;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    void start(TestHost host) {
-        start(host, "");
+    Process start(TestHost host) {
+        return start(host, "");
+    }
+
+    /** The figures that a host's agent shows. */
+    static String metrics(TestHost host) {
+        return host.sh("busybox wget -q -O - http://" + METRICS + "/metrics");
     }
 
     /** What a host's agent has logged. */

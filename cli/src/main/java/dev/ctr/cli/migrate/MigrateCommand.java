@@ -15,7 +15,6 @@ import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
 import dev.ctr.cli.output.HumanSize;
 import dev.ctr.cli.output.JsonText;
-import dev.ctr.cli.output.ProgressDisplay;
 import dev.ctr.cli.output.Table;
 import dev.ctr.cli.value.ByteSize;
 import dev.ctr.cli.value.Durations;
@@ -112,8 +111,12 @@ public final class MigrateCommand extends Verb {
     @Option(names = "--format", paramLabel = "json", description = "Print one JSON object")
     private String format = "";
 
-    @Option(names = "--progress", paramLabel = "auto|json", description = "How to show progress on standard error")
-    private ProgressDisplay.Style progress = ProgressDisplay.Style.AUTO;
+    @Option(
+            names = "--progress",
+            paramLabel = "auto|plain|json",
+            description =
+                    "How to show progress on standard error: on a terminal only, a line for every phase, or JSON lines")
+    private MigrationDisplay.Style progress = MigrationDisplay.Style.AUTO;
 
     @Mixin
     private IdentityFlags identity = new IdentityFlags();
@@ -127,8 +130,8 @@ public final class MigrateCommand extends Verb {
         check();
         Container container = ctr.engine().container(containers.get(0));
         Migrations migrations = new Migrations(ctr.engine());
-        try (ProgressDisplay display =
-                ProgressDisplay.open(progress, ctr.streams().err())) {
+        try (MigrationDisplay display =
+                new MigrationDisplay(progress, ctr.streams().err())) {
             MigrateOptions options = options().progress(display);
             if (dryRun) {
                 return show(migrations.preflight(container, options));

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What happened, in libpod's words (podman-events(1)). */
+/** What happened, in libpod's words (podman-events(1)), and one of ctr's own. */
 public enum EventStatus {
     ATTACH,
     AUTO_UPDATE("auto-update"),
@@ -25,6 +25,8 @@ public enum EventStatus {
     KILL,
     /** Images were loaded from an archive. */
     LOAD("loadfromarchive"),
+    /** A migration of a container has come to another state, which the event's attributes name. */
+    MIGRATE,
     MOUNT,
     PAUSE,
     PRUNE,

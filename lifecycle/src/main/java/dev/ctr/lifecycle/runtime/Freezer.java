@@ -41,13 +41,18 @@ public record Freezer(Path file, Path report, String frozenWord, String thawedWo
     public void freeze() throws IOException, InterruptedException {
         Files.writeString(file, frozenWord);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!Files.readAllLines(report).contains(frozenReport)) {
+        while (!isFrozen()) {
             if (System.nanoTime() > deadline) {
                 thaw();
                 throw new IOException("the tasks did not freeze within " + PATIENCE.toSeconds() + " s: " + file);
             }
             Thread.sleep(1);
         }
+    }
+
+    /** Whether every task is frozen. */
+    public boolean isFrozen() throws IOException {
+        return Files.readAllLines(report).contains(frozenReport);
     }
 
     /** Lets the tasks go on, those that a tracer holds excepted. */

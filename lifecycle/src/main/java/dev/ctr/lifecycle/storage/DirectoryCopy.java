@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** Copies a directory with all it has: links, devices, owners, modes, times, extended attributes. */
-final class DirectoryCopy {
+public final class DirectoryCopy {
     /** Copies into {@code target}, which exists; it gets the attributes of {@code source}. Other file systems mounted in the source are left out. */
-    static void copy(Path source, Path target) throws IOException {
+    public static void copy(Path source, Path target) throws IOException {
         try (DirectoryDescriptor directory = DirectoryDescriptor.open(source)) {
             TarPipe.run(
                     out -> {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class ControlClient implements AutoCloseable {
     private static final long PAUSE_MILLIS = 100;
     private static final long WATCH_MILLIS = 500;
+    private static final long STOPPED_NANOS = 3_000_000_000L;
 
     /** What the target means, as opposed to what happens on the way. */
     private static final Set<Status.Code> FINAL = Set.of(
@@ -54,6 +55,9 @@ final class ControlClient implements AutoCloseable {
     @GuardedBy("this")
     private int step;
 
+    @GuardedBy("this")
+    private long lastWatched = System.nanoTime();
+
     ControlClient(MigrationStub target, Attempt attempt, Duration patience) {
         this.target = target;
         this.attempt = attempt;
@@ -61,7 +65,10 @@ final class ControlClient implements AutoCloseable {
         watch();
     }
 
-    /** The target tells every two seconds that it is there; if it does not, nobody waits for it any longer. */
+    /**
+     * The target tells every two seconds that it is there; if it does not, nobody waits for it any longer. While this process was
+     * stopped it could not have heard anything.
+     */
     private void watch() {
         CompletableFuture.delayedExecutor(WATCH_MILLIS, TimeUnit.MILLISECONDS).execute(() -> {
             boolean late;
@@ -69,7 +76,12 @@ final class ControlClient implements AutoCloseable {
                 if (over != null) {
                     return;
                 }
-                late = last != null && System.nanoTime() - lastHeard > patience.toNanos();
+                long now = System.nanoTime();
+                if (now - lastWatched > STOPPED_NANOS) {
+                    lastHeard = now;
+                }
+                lastWatched = now;
+                late = last != null && now - lastHeard > patience.toNanos();
             }
             if (late) {
                 fail(new IOException("the target was not heard of for " + patience.toSeconds() + " s"));

@@ -8,13 +8,13 @@ import dev.ctr.proto.migration.ControlReply;
 import dev.ctr.proto.migration.ControlRequest;
 import dev.ctr.proto.migration.Ended;
 import dev.ctr.proto.migration.Finding;
-import dev.ctr.proto.migration.Outcome;
 import dev.ctr.proto.migration.Refusal;
 import dev.ctr.proto.migration.Staged;
 import dev.ctr.proto.migration.Stored;
 import io.grpc.Status;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -128,8 +128,11 @@ final class ControlSession {
 
     private ControlReply reply(ControlRequest request) {
         ControlReply.Builder reply = ControlReply.newBuilder().setStep(request.getStep());
+        long begin = System.nanoTime();
         try {
-            return fill(reply, request).build();
+            ControlReply done = fill(reply, request).build();
+            service.metrics().took(request.getRequestCase(), Duration.ofNanos(System.nanoTime() - begin));
+            return done;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return reply.setRefusal(refusal("this host was interrupted")).build();
@@ -157,13 +160,21 @@ final class ControlSession {
                 migration.storeLevel(request.getLevel().getStream());
                 reply.setStored(Stored.getDefaultInstance());
             }
+            case FILES -> {
+                migration.storeFiles(request.getFiles().getStream());
+                reply.setStored(Stored.getDefaultInstance());
+            }
             case FINAL ->
                 reply.setStaged(Staged.newBuilder()
-                        .setContainer(
-                                migration.stage(request.getFinal().getStream()).hex()));
-            case COMMIT -> reply.setOutcome(count(migration.commit()));
+                        .setContainer(migration
+                                .stage(
+                                        request.getFinal().getStream(),
+                                        request.getFinal().getFilesStream())
+                                .hex()));
+            case COMMIT -> reply.setOutcome(migration.commit());
             case CONFIRM -> {
                 migration.confirm();
+                service.metrics().stoodStill(request.getConfirm().getDowntimeMicros());
                 reply.setEnded(Ended.getDefaultInstance());
             }
             default -> throw new IOException("a request of a kind that is not known here");
@@ -172,6 +183,7 @@ final class ControlSession {
     }
 
     private Begun begin(Begin begin) throws IOException, InterruptedException {
+        FaultPoint.at("target-begin");
         if (migration.isOver()) {
             throw new IOException("the migration is over");
         }
@@ -184,19 +196,5 @@ final class ControlSession {
                 .addAllFindings(findings)
                 .setImageWanted(service.preflight().wantsImage(begin.getContainer()))
                 .build();
-    }
-
-    private Outcome count(Outcome outcome) {
-        service.metrics()
-                .ended(
-                        outcome.getWord() == Outcome.Word.RUNS,
-                        migration.streams().bytes());
-        LOG.info(
-                "migration {} of {} ends: {} {}",
-                migration.id().abbreviated(),
-                migration.entry().name(),
-                outcome.getWord(),
-                outcome.getReason());
-        return outcome;
     }
 }

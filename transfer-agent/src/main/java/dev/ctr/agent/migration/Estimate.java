@@ -12,7 +12,9 @@ final class Estimate {
     private static final long BYTES_PER_MILLI = 400_000;
 
     /** Freezing, CRIU on both sides, and the two round trips. */
-    private static final long FIXED_MILLIS = 350;
+    static final Duration FIXED = Duration.ofMillis(350);
+
+    private static final long FIXED_MILLIS = FIXED.toMillis();
 
     private Estimate() {}
 
@@ -31,9 +33,7 @@ final class Estimate {
                 findings.stream().map(Estimate::item).toList(),
                 bytes + ahead,
                 Duration.ofMillis(FIXED_MILLIS + (bytes + ahead) / BYTES_PER_MILLI),
-                rounds
-                        ? Duration.ofMillis(FIXED_MILLIS + (container.getRootfsBytes() + volumes) / BYTES_PER_MILLI)
-                        : cold);
+                rounds ? Duration.ofMillis(FIXED_MILLIS + FileRounds.inTheFreeze(container) / BYTES_PER_MILLI) : cold);
     }
 
     /** Whether moving the memory after the freeze costs no more than the downtime that is granted. */
@@ -41,13 +41,9 @@ final class Estimate {
         return container.getMemoryBytes() / BYTES_PER_MILLI <= options.downtime.toMillis();
     }
 
-    /** How long it would stand still if all moved then. */
+    /** How long it would stand still if all its memory moved then. */
     static Duration coldDowntime(Description container) {
-        long bytes = container.getMemoryBytes()
-                + container.getRootfsBytes()
-                + container.getVolumesList().stream()
-                        .mapToLong(Volume::getBytes)
-                        .sum();
+        long bytes = container.getMemoryBytes() + FileRounds.inTheFreeze(container);
         return Duration.ofMillis(FIXED_MILLIS + bytes / BYTES_PER_MILLI);
     }
 

@@ -4,7 +4,6 @@ import dev.ctr.agent.HostAndPort;
 import dev.ctr.agent.Identity;
 import dev.ctr.agent.transfer.Bandwidth;
 import dev.ctr.agent.transfer.ChunkCompression;
-import dev.ctr.lifecycle.Progress;
 import java.time.Duration;
 import java.util.List;
 
@@ -29,7 +28,7 @@ public final class MigrateOptions {
     String name = "";
     List<String> publish = List.of();
     boolean keep;
-    Progress progress = Progress.NONE;
+    MigrationProgress progress = MigrationProgress.NONE;
 
     /**
      * A migration to this agent.
@@ -137,7 +136,7 @@ public final class MigrateOptions {
         return this;
     }
 
-    public MigrateOptions progress(Progress value) {
+    public MigrateOptions progress(MigrationProgress value) {
         progress = value;
         return this;
     }

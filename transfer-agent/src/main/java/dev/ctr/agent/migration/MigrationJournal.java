@@ -8,6 +8,7 @@ import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import dev.ctr.agent.transfer.MigrationId;
 import dev.ctr.criu.linux.Durable;
 import dev.ctr.criu.linux.Trees;
+import dev.ctr.lifecycle.event.EventJournal;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -48,10 +49,12 @@ public final class MigrationJournal {
     private static final Set<Path> OWNED = ConcurrentHashMap.newKeySet();
 
     private final Path directory;
+    private final EventJournal events;
 
     /** @param root the engine's root; nothing is made there before the first migration */
     public MigrationJournal(Path root) {
         this.directory = root.resolve("migrations");
+        this.events = new EventJournal(root);
     }
 
     /** The ownership of one migration, until it is closed or its process dies. */
@@ -72,10 +75,16 @@ public final class MigrationJournal {
         }
     }
 
-    /** Writes a record, in place of the one before. When this returns it is on the disk. */
+    /** Writes a record, in place of the one before. When this returns it is on the disk. A change of state is an event. */
     void write(MigrationRecord entry) throws IOException {
         prepare();
+        boolean changed = read(entry.side(), entry.migration())
+                .filter(before -> before.state() == entry.state())
+                .isEmpty();
         Durable.writeAtomically(file(entry.side(), entry.migration(), SUFFIX), JSON.writeValueAsBytes(entry), PRIVATE);
+        if (changed) {
+            events.record(entry.event());
+        }
     }
 
     /** Makes a migration known. Old ones that are over and done with are forgotten. */

@@ -2,7 +2,12 @@ package dev.ctr.agent.migration;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.ctr.agent.transfer.MigrationId;
+import dev.ctr.lifecycle.event.Event;
+import dev.ctr.lifecycle.event.EventStatus;
+import dev.ctr.lifecycle.event.EventType;
 import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What one side knows of a migration.
@@ -38,6 +43,20 @@ public record MigrationRecord(
         String reason,
         Instant begun,
         Instant changed) {
+
+    /** What the event journal has of it. */
+    Event event() {
+        Map<String, String> attributes = new TreeMap<>(
+                Map.of("migration", migration.hex(), "side", side.word(), "state", state.word(), "peer", peer));
+        if (!strategy.isEmpty()) {
+            attributes.put("strategy", strategy);
+        }
+        if (!reason.isEmpty()) {
+            attributes.put("reason", reason);
+        }
+        String id = side == Side.TARGET && !newContainer.isEmpty() ? newContainer : container;
+        return Event.of(EventType.CONTAINER, EventStatus.MIGRATE, id, name).withAttributes(attributes);
+    }
 
     /** The same in another state, now. */
     MigrationRecord in(MigrationState next, String why) {

@@ -12,11 +12,12 @@ import java.util.List;
  * @param strategy the word for when its memory moved
  * @param rounds what was sent while it ran
  * @param bytesSent everything that went over the link
- * @param bytesMemory how much memory it used when the migration began
- * @param bytesRootfs how much it had changed of its root file system
- * @param bytesVolumes what its volumes held
- * @param frozen how long it stood still here: from the begin of the dump until the target's word
- * @param downtime from the begin of the dump to when it ran on the target, by the source's clock: when the target's word came
+ * @param bytesMemory how much of its memory was sent, in rounds and after them, before compression; pages of zeros are not sent
+ * @param bytesRootfs how much was sent of the files that it has changed in its root file system, before compression
+ * @param bytesVolumes how much was sent of its volumes' files, before compression
+ * @param frozen how long it stood still here: from the freeze until the target's word came
+ * @param downtime how long it ran nowhere: {@code frozen}, without the time that it had run on the target when that gave its word, which
+ *     the target measures itself. No clocks are compared; the word's way to here counts as downtime
  * @param total from the call to its return
  * @param warnings what is to be said besides, one sentence each
  */

@@ -18,6 +18,7 @@ import dev.ctr.proto.migration.DataReply;
 import dev.ctr.proto.migration.DataRequest;
 import dev.ctr.proto.migration.Description;
 import dev.ctr.proto.migration.MigrationGrpc;
+import dev.ctr.proto.migration.Outcome;
 import dev.ctr.proto.migration.PreflightReply;
 import dev.ctr.proto.migration.PreflightRequest;
 import dev.ctr.proto.migration.StatusReply;
@@ -158,6 +159,7 @@ public final class MigrationService extends MigrationGrpc.MigrationImplBase {
             Optional<MigrationRecord> known = journal.read(Side.TARGET, migration);
             if (known.isPresent()) {
                 requirePeer(known.get(), peer);
+                recovery.settle(known.get());
             } else {
                 // From now on it is known as one that never ran, so that it cannot begin late.
                 journal.begin(recordOf(attempt, peer, Description.getDefaultInstance(), "")
@@ -219,7 +221,9 @@ public final class MigrationService extends MigrationGrpc.MigrationImplBase {
         ControlSession session;
         try {
             journal.begin(entry);
-            session = new ControlSession(this, new TargetMigration(engine, journal, entry, options), ownership);
+            TargetMigration begun = new TargetMigration(engine, journal, entry, options);
+            begun.onEnd(outcome -> ended(begun, outcome));
+            session = new ControlSession(this, begun, ownership);
         } catch (IOException | RuntimeException e) {
             ownership.close();
             throw e;
@@ -227,6 +231,16 @@ public final class MigrationService extends MigrationGrpc.MigrationImplBase {
         sessions.put(migration, session);
         LOG.info("migration {} of {} from {} begins", migration.abbreviated(), entry.name(), peer);
         return session;
+    }
+
+    private void ended(TargetMigration migration, Outcome outcome) {
+        metrics.ended(outcome, migration.streams().bytes());
+        LOG.info(
+                "migration {} of {} ends: {} {}",
+                migration.id().abbreviated(),
+                migration.entry().name(),
+                outcome.getWord(),
+                outcome.getReason());
     }
 
     private static MigrationRecord recordOf(Attempt attempt, Peer peer, Description container, String name) {

@@ -11,6 +11,7 @@ import dev.ctr.proto.migration.Finding;
 import dev.ctr.proto.migration.PreflightRequest;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -35,16 +36,18 @@ public final class Migrations {
     public Preflight preflight(Container container, MigrateOptions options) {
         return call("cannot prepare the migration of " + container.name(), () -> {
             try (Target target = Target.connect(options.target, options.identity)) {
-                return preflight(describe(container), options, target);
+                return preflight(container, describe(container), options, target);
             }
         });
     }
 
-    private Preflight preflight(Description description, MigrateOptions options, Target target) {
-        List<Finding> findings = target.preflight(PreflightRequest.newBuilder()
+    private static Preflight preflight(
+            Container container, Description description, MigrateOptions options, Target target) {
+        List<Finding> findings = new ArrayList<>(SourcePreflight.findings(container, options));
+        findings.addAll(target.preflight(PreflightRequest.newBuilder()
                 .setContainer(description)
                 .setWishes(SourceMigration.wishes(options))
-                .build());
+                .build()));
         return Estimate.of(description, options, findings);
     }
 
@@ -69,7 +72,7 @@ public final class Migrations {
         return call("cannot migrate " + container.name(), () -> {
             try (Target target = Target.connect(options.target, options.identity)) {
                 Description description = describe(container);
-                requireGranted(container, preflight(description, options, target));
+                requireGranted(container, preflight(container, description, options, target));
                 Strategy strategy = choose(options, description);
                 try (SourceJournal entry =
                                 SourceJournal.begin(journal, recordOf(description, options, strategy.word()));

@@ -61,12 +61,12 @@ final class PreCopy implements Strategy {
         double bytesPerMilli = rounds.stream().mapToLong(Round::pagesSent).sum()
                 * (double) PAGE
                 / Math.max(1, rounds.stream().mapToLong(Round::millis).sum());
-        return last.pagesDirty() * PAGE / Math.max(1, bytesPerMilli) <= downtime.toMillis();
+        return last.pagesSent() * PAGE / Math.max(1, bytesPerMilli) <= downtime.toMillis();
     }
 
     private static boolean getsSmaller(List<Round> rounds) {
         return rounds.size() < 2
-                || rounds.get(rounds.size() - 1).pagesDirty()
-                        < rounds.get(rounds.size() - 2).pagesDirty() * PROGRESS;
+                || rounds.get(rounds.size() - 1).pagesSent()
+                        < rounds.get(rounds.size() - 2).pagesSent() * PROGRESS;
     }
 }

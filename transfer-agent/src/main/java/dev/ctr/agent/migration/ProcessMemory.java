@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /** How much memory a tree of processes uses, by what the kernel says of each (proc(5)): what they share counts more than once. */
 final class ProcessMemory {
@@ -44,6 +45,17 @@ final class ProcessMemory {
             }
         }
         return 0;
+    }
+
+    /** The children of a process; none if it has ended. */
+    static List<Long> children(Path process) {
+        Deque<Long> children = new ArrayDeque<>();
+        try {
+            addChildren(process, children);
+        } catch (IOException ended) {
+            return List.of();
+        }
+        return List.copyOf(children);
     }
 
     private static void addChildren(Path process, Deque<Long> left) throws IOException {

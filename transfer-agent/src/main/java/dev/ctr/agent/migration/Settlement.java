@@ -48,7 +48,7 @@ final class Settlement {
     }
 
     private static TargetWord word(Outcome outcome, StatusReply reply) {
-        return new TargetWord(outcome, reply.getContainer(), reply.getReason(), List.of());
+        return new TargetWord(outcome, reply.getContainer(), reply.getReason(), Duration.ZERO, List.of());
     }
 
     /** Lets the target undo what it has, if it can be reached. */

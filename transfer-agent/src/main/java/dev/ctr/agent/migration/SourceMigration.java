@@ -10,6 +10,7 @@ import dev.ctr.lifecycle.CheckpointResult;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.ExportedLevels;
+import dev.ctr.lifecycle.FilesAhead;
 import dev.ctr.lifecycle.HandOver;
 import dev.ctr.lifecycle.HandOverOptions;
 import dev.ctr.lifecycle.HandOverResult;
@@ -26,6 +27,7 @@ import dev.ctr.proto.migration.Description;
 import dev.ctr.proto.migration.Final;
 import dev.ctr.proto.migration.Finding;
 import dev.ctr.proto.migration.LoadImage;
+import dev.ctr.proto.migration.StoreFiles;
 import dev.ctr.proto.migration.StoreLevel;
 import dev.ctr.proto.migration.Wishes;
 import java.io.IOException;
@@ -36,6 +38,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,7 +61,12 @@ final class SourceMigration implements AutoCloseable {
     /** How long a lost connection is waited for. */
     private static final Duration PATIENCE = Duration.ofSeconds(8);
 
+    /** How long the target is asked what became of a container that was given away: until then nobody but it can say. */
+    private static final Duration COMMIT_PATIENCE = Duration.ofSeconds(60);
+
     private static final long EPOCH = 1;
+    private static final FilesAhead.Content NOTHING = new FilesAhead.Content(0, 0);
+    private static final String LAST_FILES = "files-last";
     private static final Logger LOG = LoggerFactory.getLogger(SourceMigration.class);
 
     private final Engine engine;
@@ -69,6 +77,7 @@ final class SourceMigration implements AutoCloseable {
     private final SourceJournal journal;
     private final ControlClient control;
     private final DataLinks links;
+    private final MigrationMeter meter;
     private final CommitGate gate = new CommitGate();
 
     SourceMigration(
@@ -88,6 +97,7 @@ final class SourceMigration implements AutoCloseable {
         this.control = new ControlClient(target.control(), attempt, PATIENCE);
         this.links =
                 DataLinks.over(target.data(options.streams), attempt, options.compression, options.bandwidth, PATIENCE);
+        this.meter = new MigrationMeter(options.progress, links::bytesSent);
     }
 
     /** Gives it up, unless it was given away already. */
@@ -104,19 +114,27 @@ final class SourceMigration implements AutoCloseable {
     /** Carries it out. */
     MigrationResult run(Strategy strategy) throws IOException, InterruptedException {
         long begin = System.nanoTime();
+        meter.start();
         Handing handing = new Handing();
         HandOverResult handed;
         List<Round> rounds;
-        try {
+        FilesAhead.Content ahead;
+        try (FileRounds files =
+                FileRounds.of(container, description, journal.files().resolve("files"))) {
             Begun begun = begin();
             links.start();
             FaultPoint.at("source-begun");
             if (begun.getImageWanted()) {
                 sendImage();
             }
+            files.sendAhead(this::sendFiles);
             rounds = strategy.sendAhead(this);
+            if (!rounds.isEmpty()) {
+                files.send(this::sendFiles);
+            }
             gate.check();
-            handed = handOver(handing, !rounds.isEmpty());
+            ahead = files.files().map(FilesAhead::sent).orElse(NOTHING);
+            handed = handOver(handing, !rounds.isEmpty(), files.files());
         } catch (IOException | InterruptedException | RuntimeException e) {
             giveUp(e);
             throw e;
@@ -124,32 +142,32 @@ final class SourceMigration implements AutoCloseable {
         TargetWord word = handing.word();
         if (handed.outcome() == HandOver.Outcome.NEVER_RAN) {
             String reason = "the target could not let it run: " + word.reason();
+            AddedLevels.remove(container, journal.files());
             journal.become(MigrationState.CANCELLED, reason);
             throw new IOException(reason);
         }
-        confirm(word);
-        Duration frozen =
-                handed.dumping().plus(handed.archiving()).plus(handed.holding()).plus(handed.committing());
+        Duration frozen = handed.frozen();
+        Duration downtime = frozen.compareTo(word.running()) > 0 ? frozen.minus(word.running()) : Duration.ZERO;
+        confirm(word, downtime);
         return new MigrationResult(
                 journal.id(),
                 word.container(),
                 strategy.word(),
-                rounds,
+                Round.withDirty(rounds, handed.sent().memory()),
                 links.bytesSent(),
-                description.getMemoryBytes(),
-                description.getRootfsBytes(),
-                description.getVolumesList().stream()
-                        .mapToLong(volume -> volume.getBytes())
-                        .sum(),
+                handed.sent().memory()
+                        + rounds.stream().mapToLong(Round::bytesOfPages).sum(),
+                handed.sent().rootfs() + ahead.rootfs(),
+                handed.sent().volumes() + ahead.volumes(),
                 frozen,
-                frozen,
+                downtime,
                 Duration.ofNanos(System.nanoTime() - begin),
                 Stream.concat(handed.warnings().stream(), word.warnings().stream())
                         .toList());
     }
 
     private Begun begin() throws IOException, InterruptedException {
-        options.progress.report("begin", 0, 0);
+        meter.report("begin", 0, 0);
         ControlReply reply = control.call(ControlRequest.newBuilder()
                 .setBegin(Begin.newBuilder().setContainer(description).setWishes(wishes(options))));
         List<String> refusals = reply.getBegun().getFindingsList().stream()
@@ -173,7 +191,7 @@ final class SourceMigration implements AutoCloseable {
     }
 
     private void sendImage() throws IOException, InterruptedException {
-        options.progress.report("image", 0, 0);
+        meter.report("image", 0, 0);
         Image image = engine.images()
                 .find(description.getImageId())
                 .orElseThrow(() -> new IOException("the container's image " + description.getImageName()
@@ -193,26 +211,44 @@ final class SourceMigration implements AutoCloseable {
     /** Sends what has changed of the memory since the level before, or all of it. */
     Round sendLevel(int number) throws IOException, InterruptedException {
         gate.check();
+        if (number == 1) {
+            AddedLevels.begin(container, journal.files());
+        }
         long begin = System.nanoTime();
         long before = links.bytesSent();
         String stream = "level-" + number;
-        options.progress.report("round " + number, 0, 0);
+        meter.beginRound(number);
         CheckpointResult[] result = new CheckpointResult[1];
         send(
                 stream,
                 ControlRequest.newBuilder().setLevel(StoreLevel.newBuilder().setStream(stream)),
                 out -> result[0] = container.checkpoint(new CheckpointOptions()
                         .preCheckpoint(true)
-                        .exportedLevels(ExportedLevels.ONE)
+                        .exportedLevels(number == 1 ? ExportedLevels.ALL : ExportedLevels.ONE)
                         .compression(Compression.NONE)
                         .exportTo(out)));
         long pages = result[0].statistics().map(DumpStatistics::pagesWritten).orElse(0L);
         FaultPoint.at("source-round");
-        return new Round(
+        Round round = new Round(
                 links.bytesSent() - before,
                 pages,
-                pages,
+                0,
                 Duration.ofNanos(System.nanoTime() - begin).toMillis());
+        meter.endRound(round);
+        return round;
+    }
+
+    /** Sends what has changed of the files since the round before, or all of them. */
+    private long sendFiles(String stream, FilesAhead files) throws IOException, InterruptedException {
+        gate.check();
+        meter.report("files", 0, 0);
+        long before = files.sent().bytes();
+        send(
+                stream,
+                ControlRequest.newBuilder().setFiles(StoreFiles.newBuilder().setStream(stream)),
+                files::send);
+        FaultPoint.at("source-files");
+        return files.sent().bytes() - before;
     }
 
     /** What writes a stream. */
@@ -237,15 +273,17 @@ final class SourceMigration implements AutoCloseable {
         }
     }
 
-    private HandOverResult handOver(Handing handing, boolean withPrevious) {
-        options.progress.report("freeze", 0, 0);
+    private HandOverResult handOver(Handing handing, boolean withPrevious, Optional<FilesAhead> files) {
+        meter.report("freeze", 0, 0);
         CheckpointOptions checkpoint = new CheckpointOptions()
                 .tcpEstablished(options.tcpEstablished)
                 .tcpClose(options.tcpClose)
                 .fileLocks(options.fileLocks)
                 .withPrevious(withPrevious)
                 .compression(Compression.NONE)
-                .progress(options.progress);
+                .progress(meter);
+        files.ifPresent(checkpoint::filesAhead);
+        handing.filesAhead = files.isPresent();
         return container.handOver(new HandOverOptions(journal.id().hex(), checkpoint, !options.keep), handing);
     }
 
@@ -253,6 +291,7 @@ final class SourceMigration implements AutoCloseable {
     private final class Handing implements HandOver {
         private @Nullable CompletableFuture<ControlReply> staged;
         private Optional<TargetWord> told = Optional.empty();
+        private boolean filesAhead;
 
         TargetWord word() {
             return told.orElseThrow();
@@ -261,29 +300,38 @@ final class SourceMigration implements AutoCloseable {
         @Override
         public OutputStream archive() {
             FaultPoint.at("source-freeze");
-            staged = control.start(
-                    ControlRequest.newBuilder().setFinal(Final.newBuilder().setStream("final")));
+            staged = control.start(ControlRequest.newBuilder()
+                    .setFinal(Final.newBuilder().setStream("final").setFilesStream(filesAhead ? LAST_FILES : "")));
             var unused = staged.whenComplete(SourceMigration.this::failLinks);
             ChunkSender stream = links.stream("final");
             return stream;
         }
 
         @Override
+        public OutputStream files() {
+            return links.stream(LAST_FILES);
+        }
+
+        @Override
         public void awaitHeld() throws IOException, InterruptedException {
             FaultPoint.at("source-final");
-            options.progress.report("restore", 0, 0);
+            meter.report("restore", 0, 0);
             CompletableFuture<ControlReply> reply = staged;
             if (reply == null) {
                 throw new IllegalStateException("nothing was sent");
             }
             Reply.of(reply);
             FaultPoint.at("source-staged");
+            if (journal.isCancelRequested()) {
+                cancel();
+            }
             gate.close();
+            journal.become(MigrationState.GIVEN_AWAY, "");
         }
 
         @Override
         public Outcome commit() throws IOException, InterruptedException {
-            journal.become(MigrationState.GIVEN_AWAY, "");
+            meter.report("commit", 0, 0);
             FaultPoint.at("source-given-away");
             TargetWord word = askToRun();
             told = Optional.of(word);
@@ -297,7 +345,8 @@ final class SourceMigration implements AutoCloseable {
                         .getOutcome());
             } catch (IOException e) {
                 LOG.warn("no word of the target: {}", e.getMessage());
-                return new Settlement(target, journal).ask(PATIENCE);
+                meter.report("asking", 0, 0);
+                return new Settlement(target, journal).ask(COMMIT_PATIENCE);
             }
         }
     }
@@ -315,17 +364,20 @@ final class SourceMigration implements AutoCloseable {
             LOG.debug("the target was not told: {}", e.getMessage());
         }
         try {
+            AddedLevels.remove(container, journal.files());
             journal.become(MigrationState.CANCELLED, sentence);
         } catch (IOException e) {
             reason.addSuppressed(e);
         }
     }
 
-    private void confirm(TargetWord word) throws IOException {
+    private void confirm(TargetWord word, Duration downtime) throws IOException {
         journal.ran(word.container());
         FaultPoint.at("source-confirm");
         try {
-            control.call(ControlRequest.newBuilder().setConfirm(Confirm.getDefaultInstance()));
+            control.call(ControlRequest.newBuilder()
+                    .setConfirm(
+                            Confirm.newBuilder().setDowntimeMicros(TimeUnit.NANOSECONDS.toMicros(downtime.toNanos()))));
         } catch (IOException e) {
             LOG.debug("the target was not told that it is over: {}", e.getMessage());
         } catch (InterruptedException e) {
@@ -339,6 +391,7 @@ final class SourceMigration implements AutoCloseable {
 
     @Override
     public void close() {
+        meter.close();
         links.close();
         control.close();
     }

@@ -66,6 +66,7 @@ final class SourceRecovery {
                 // The target was never told that it may run: the journal would say so.
                 container.orElseThrow().settleHandOver(HandOver.Outcome.NEVER_RAN);
             }
+            removeLevels(container, entry);
             entry.become(MigrationState.CANCELLED, "its process ended before it was given away");
             return;
         }
@@ -76,7 +77,14 @@ final class SourceRecovery {
         if (outcome == HandOver.Outcome.RUNS) {
             entry.become(MigrationState.DONE, "");
         } else {
+            removeLevels(container, entry);
             entry.become(MigrationState.CANCELLED, "it never ran on the target");
+        }
+    }
+
+    private static void removeLevels(Optional<Container> container, SourceJournal entry) throws IOException {
+        if (container.isPresent()) {
+            AddedLevels.remove(container.get(), entry.files());
         }
     }
 

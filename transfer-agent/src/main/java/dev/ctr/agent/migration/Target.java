@@ -69,19 +69,22 @@ final class Target implements AutoCloseable {
     }
 
     /**
-     * Has a migration undone that was not granted, and tells what became of it.
+     * Has a migration undone that was not granted, and tells what became of it. Asks over a connection of its own: the one that there
+     * was may wait for long before it sends again, if what it sent was lost.
      *
      * @throws AgentException if there is no answer
      */
     StatusReply settle(MigrationId migration, long epoch, Duration patience) {
-        try {
-            return MigrationGrpc.newBlockingStub(control.calls())
-                    .withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS)
-                    .settle(StatusRequest.newBuilder()
-                            .setAttempt(attempt(migration, epoch))
-                            .build());
-        } catch (StatusRuntimeException e) {
-            throw control.explain(e);
+        try (AgentChannel asking = AgentChannel.connect(address, identity)) {
+            try {
+                return MigrationGrpc.newBlockingStub(asking.calls())
+                        .withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS)
+                        .settle(StatusRequest.newBuilder()
+                                .setAttempt(attempt(migration, epoch))
+                                .build());
+            } catch (StatusRuntimeException e) {
+                throw asking.explain(e);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import dev.ctr.agent.transfer.IncomingStreams;
 import dev.ctr.agent.transfer.MigrationId;
 import dev.ctr.lifecycle.ContainerId;
 import dev.ctr.lifecycle.Engine;
+import dev.ctr.lifecycle.FilesArrived;
 import dev.ctr.lifecycle.RestoreOptions;
 import dev.ctr.lifecycle.RestoreResult;
 import dev.ctr.lifecycle.TakeOver;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,9 @@ final class TargetMigration {
     private final RestoreOptions options;
     private final IncomingStreams streams;
     private final List<Path> levels = new ArrayList<>();
+
+    /** What has arrived of the container's files; empty before the first. Steps come one after the other. */
+    private Optional<FilesArrived> files = Optional.empty();
 
     /** Whether the container may run: completed once, with the source's word or with why not. */
     private final CompletableFuture<Boolean> verdict = new CompletableFuture<>();
@@ -114,6 +119,7 @@ final class TargetMigration {
 
     /** Takes an image that the container needs. */
     void loadImage(String stream) throws IOException {
+        FaultPoint.at("target-image");
         Path file = store(stream, "image.tar");
         try {
             engine.images().load(file);
@@ -124,7 +130,27 @@ final class TargetMigration {
 
     /** Takes one level of a chain of pre-checkpoints. */
     void storeLevel(String stream) throws IOException {
+        FaultPoint.at("target-level");
         levels.add(store(stream, "level-" + (levels.size() + 1) + ".tar"));
+    }
+
+    /** Takes a round of the container's files. */
+    void storeFiles(String stream) throws IOException {
+        FilesArrived arrived = filesArrived();
+        try (ChunkReceiver in = streams.stream(stream)) {
+            arrived.take(in);
+        }
+        streams.finish(stream);
+        FaultPoint.at("target-files");
+    }
+
+    private FilesArrived filesArrived() throws IOException {
+        if (files.isEmpty()) {
+            Path directory =
+                    Files.createDirectory(journal.files(Side.TARGET, id()).resolve("files"));
+            files = Optional.of(new FilesArrived(directory, options));
+        }
+        return files.get();
     }
 
     private Path store(String stream, String name) throws IOException {
@@ -140,12 +166,17 @@ final class TargetMigration {
     /**
      * Takes the container over from a checkpoint archive.
      *
+     * @param filesStream the last round of its files; empty if the archive has them
      * @return its ID, once it is restored and held
      * @throws IOException if it cannot be; nothing of it is left
      */
-    ContainerId stage(String stream) throws IOException, InterruptedException {
+    ContainerId stage(String stream, String filesStream) throws IOException, InterruptedException {
+        FaultPoint.at("target-final");
         ChunkReceiver archive = streams.stream(stream);
         options.importPrevious(levels);
+        if (!filesStream.isEmpty()) {
+            takeLastFiles(filesStream);
+        }
         synchronized (this) {
             if (!refusal.isEmpty()) {
                 throw new IOException(refusal);
@@ -162,6 +193,23 @@ final class TargetMigration {
         return Reply.of(held);
     }
 
+    private void takeLastFiles(String stream) throws IOException {
+        FilesArrived arrived = filesArrived();
+        ChunkReceiver in = streams.stream(stream);
+        options.filesArrived(arrived);
+        Thread thread = new Thread(() -> takeLastFiles(arrived, in), "files-" + id().abbreviated());
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void takeLastFiles(FilesArrived arrived, ChunkReceiver in) {
+        try (in) {
+            arrived.takeLast(in);
+        } catch (IOException | RuntimeException e) {
+            LOG.info("the files of migration {} did not arrive: {}", id(), e.getMessage());
+        }
+    }
+
     private void takeOver(ChunkReceiver archive) {
         String token = id().hex();
         try {
@@ -176,7 +224,7 @@ final class TargetMigration {
                     hold(container);
                 }
             });
-            ran(result.id(), result.warnings());
+            ran(result.id(), result.running(), result.warnings());
         } catch (RuntimeException e) {
             failed(e);
         }
@@ -200,8 +248,7 @@ final class TargetMigration {
         return refusal;
     }
 
-    private void ran(ContainerId container, List<String> warnings) {
-        Instant since = Instant.now();
+    private void ran(ContainerId container, Instant since, List<String> warnings) {
         FaultPoint.at("target-runs");
         try {
             become(MigrationState.RUNS, "");
@@ -212,8 +259,15 @@ final class TargetMigration {
                 .setWord(Outcome.Word.RUNS)
                 .setContainer(container.hex())
                 .setRunningSinceMicros(ChronoUnit.MICROS.between(Instant.EPOCH, since))
+                .setRunningForMicros(Math.max(0, ChronoUnit.MICROS.between(since, Instant.now())))
                 .addAllWarnings(warnings)
                 .build());
+        try {
+            // What arrived ahead is in the container now.
+            journal.deleteFiles(Side.TARGET, id());
+        } catch (IOException e) {
+            LOG.warn("cannot delete what has arrived of migration {}: {}", id(), e.getMessage());
+        }
     }
 
     private void failed(RuntimeException reason) {
@@ -223,7 +277,7 @@ final class TargetMigration {
             if (granted.isPresent()) {
                 // It had the right to run before this went wrong: it is restored once more.
                 TargetRecovery.letRun(engine, granted.get());
-                ran(granted.get(), List.of(sentence));
+                ran(granted.get(), Instant.now(), List.of(sentence));
                 return;
             }
             cancelled(sentence);
@@ -241,15 +295,24 @@ final class TargetMigration {
             if (refusal.isEmpty()) {
                 refusal = reason;
             }
-            become(MigrationState.CANCELLED, refusal);
         }
         verdict.complete(false);
         streams.fail(new IOException(reason));
         journal.deleteFiles(Side.TARGET, id());
+        noteCancelled();
         outcome.complete(Outcome.newBuilder()
                 .setWord(Outcome.Word.NEVER_RAN)
                 .setReason(reason)
                 .build());
+    }
+
+    /** A journal that cannot be written, such as on a full disk, says that it was not granted, which means the same. */
+    private void noteCancelled() {
+        try {
+            become(MigrationState.CANCELLED, why());
+        } catch (IOException e) {
+            LOG.warn("cannot note that migration {} is over: {}", id(), e.getMessage());
+        }
     }
 
     /**
@@ -296,10 +359,16 @@ final class TargetMigration {
         if (Reply.of(outcome).getWord() != Outcome.Word.RUNS) {
             throw new IOException("the container does not run here: " + why());
         }
+        FaultPoint.at("target-confirm");
         become(MigrationState.DONE, "");
         journal.deleteFiles(Side.TARGET, id());
         engine.forgetTaken(id().hex());
         streams.close();
+    }
+
+    /** Calls when it has come to an end that is known, at most once. */
+    void onEnd(Consumer<Outcome> told) {
+        var unused = outcome.thenAccept(told);
     }
 
     /** Whether it has come to an end, good or bad. */

@@ -7,6 +7,7 @@ import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.PolicyTrial;
 import dev.ctr.lifecycle.RestorePolicy;
 import dev.ctr.lifecycle.check.Feature;
 import dev.ctr.lifecycle.check.HostCheck;
@@ -53,6 +54,8 @@ final class TargetPreflight {
         host(findings);
         processor(findings, container);
         criu(findings, container);
+        granted(findings, container);
+        cgroup(findings, container);
         name(findings, container, wishes);
         image(findings, container);
         networks(findings, container);
@@ -113,6 +116,30 @@ final class TargetPreflight {
                     "criu",
                     "the target's CRIU " + here.map(CriuVersion::toString).orElse("") + " reads the source's");
         }
+    }
+
+    private void granted(Findings findings, Description container) {
+        Optional<String> refusal = PolicyTrial.refusal(
+                container.getConfig().toByteArray(), policy, engine.options().root());
+        refusal.ifPresentOrElse(
+                reason -> findings.refused("policy", reason, "grant it in the policy of the target's agent"),
+                () -> findings.ok("policy", "the target's policy grants all that the container asks for"));
+    }
+
+    private static void cgroup(Findings findings, Description container) {
+        boolean here = Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers"));
+        if (here == container.getCgroupV2()) {
+            findings.ok("cgroup", "both hosts have cgroup " + version(here));
+        } else {
+            findings.warning(
+                    "cgroup",
+                    "the source has cgroup " + version(container.getCgroupV2()) + ", and the target " + version(here),
+                    "what the container's processes see below /sys/fs/cgroup will differ");
+        }
+    }
+
+    private static String version(boolean second) {
+        return second ? "v2" : "v1";
     }
 
     private void name(Findings findings, Description container, Wishes wishes) {
@@ -266,10 +293,5 @@ final class TargetPreflight {
         } else {
             findings.ok("memory", "there is room in the target's memory");
         }
-    }
-
-    /** What containers from elsewhere are granted here. */
-    RestorePolicy policy() {
-        return policy;
     }
 }

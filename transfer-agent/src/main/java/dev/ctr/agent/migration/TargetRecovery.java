@@ -72,6 +72,7 @@ final class TargetRecovery {
         Optional<ContainerId> granted = engine.taken(entry.migration().hex());
         if (granted.isPresent()) {
             letRun(engine, granted.get());
+            journal.deleteFiles(Side.TARGET, entry.migration());
             journal.write(entry.withNewContainer(granted.get().hex())
                     .in(MigrationState.RUNS, "the agent ended when it had been granted"));
             return;

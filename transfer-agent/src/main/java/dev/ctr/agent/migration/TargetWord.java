@@ -2,6 +2,8 @@ package dev.ctr.agent.migration;
 
 import dev.ctr.lifecycle.HandOver;
 import dev.ctr.proto.migration.Outcome;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /**
@@ -10,14 +12,16 @@ import java.util.List;
  * @param outcome whether it runs there
  * @param container its ID there; empty if it does not run
  * @param reason why it never ran; may be empty
+ * @param running how long it had run when this was said; zero if that is not known
  * @param warnings what is to be said besides, one sentence each
  */
-record TargetWord(HandOver.Outcome outcome, String container, String reason, List<String> warnings) {
+record TargetWord(HandOver.Outcome outcome, String container, String reason, Duration running, List<String> warnings) {
     static TargetWord of(Outcome message) {
         return new TargetWord(
                 message.getWord() == Outcome.Word.RUNS ? HandOver.Outcome.RUNS : HandOver.Outcome.NEVER_RAN,
                 message.getContainer(),
                 message.getReason(),
+                Duration.of(message.getRunningForMicros(), ChronoUnit.MICROS),
                 List.copyOf(message.getWarningsList()));
     }
 }

@@ -3,6 +3,7 @@ package dev.ctr.agent.migration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.ctr.agent.AgentChannel;
 import dev.ctr.agent.AgentOptions;
 import dev.ctr.agent.AgentServer;
@@ -15,19 +16,24 @@ import dev.ctr.lifecycle.CgroupManager;
 import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.EngineOptions;
 import dev.ctr.lifecycle.RestorePolicy;
+import dev.ctr.lifecycle.event.EventQuery;
+import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.proto.migration.Attempt;
 import dev.ctr.proto.migration.Begin;
 import dev.ctr.proto.migration.Commit;
 import dev.ctr.proto.migration.ControlReply;
 import dev.ctr.proto.migration.ControlRequest;
 import dev.ctr.proto.migration.Description;
+import dev.ctr.proto.migration.Finding;
 import dev.ctr.proto.migration.MigrationGrpc;
+import dev.ctr.proto.migration.PreflightRequest;
 import dev.ctr.proto.migration.StatusReply;
 import dev.ctr.proto.migration.StatusRequest;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +47,8 @@ class MigrationServiceTest {
     @TempDir
     Path directory;
 
+    private final Metrics metrics = new Metrics();
+    private Engine engine;
     private AgentServer agent;
     private AgentChannel source;
     private AgentChannel stranger;
@@ -49,14 +57,13 @@ class MigrationServiceTest {
     void serve() {
         CertificateAuthority authority = CertificateAuthority.init(directory.resolve("pki"));
         Identity target = authority.issue("target", List.of("127.0.0.1"), false);
-        Engine engine = Engine.open(new EngineOptions(
+        engine = Engine.open(new EngineOptions(
                 directory.resolve("root"),
                 directory.resolve("run"),
                 EngineOptions.DEFAULT_RUNTIME,
                 CgroupManager.CGROUPFS,
                 "/ctr-migration-service-test",
                 List.of()));
-        Metrics metrics = new Metrics();
         agent = AgentServer.start(AgentOptions.of(new HostAndPort("127.0.0.1", 0), target)
                 .withService(new MigrationService(engine, RestorePolicy.DEFAULT, metrics)));
         source = AgentChannel.connect(agent.address(), authority.issue("source", List.of(), false));
@@ -109,6 +116,41 @@ class MigrationServiceTest {
             assertThatThrownBy(() -> settle(stranger, migration, 9)).hasMessageContaining("is not one of stranger");
             assertThat(status(source, migration).getState()).isIn(StatusReply.State.OPEN, StatusReply.State.NEVER_RAN);
         }
+    }
+
+    @Test
+    void aMigrationThatIsRefusedIsCountedAndAnEvent() throws Exception {
+        MigrationId migration = MigrationId.random();
+        try (ControlClient own = control(source, attempt(migration, 1))) {
+            own.call(begin());
+        }
+        assertThat(metrics.text())
+                .contains("ctr_migrations_total{result=\"never-ran\"} 1")
+                .contains("ctr_migration_phase_seconds_count{phase=\"begin\"} 1");
+        List<String> states = new ArrayList<>();
+        engine.events().read(EventQuery.all(), event -> {
+            assertThat(event.status()).isEqualTo(EventStatus.MIGRATE);
+            assertThat(event.attributes()).containsEntry("peer", "source").containsEntry("side", "target");
+            states.add(event.attributes().get("state"));
+        });
+        assertThat(states).containsExactly("begun", "cancelled");
+    }
+
+    @Test
+    void whatThePolicyDoesNotGrantIsRefusedBeforeItBegins() {
+        Description asking = Description.newBuilder()
+                .setName("web")
+                .setConfig(ByteString.copyFromUtf8("{\"spec\": {\"mounts\": [{\"type\": \"bind\", \"source\": \"/etc\","
+                        + " \"destination\": \"/x\", \"options\": [\"bind\"]}]}}"))
+                .build();
+        assertThat(MigrationGrpc.newBlockingStub(source.calls())
+                        .preflight(PreflightRequest.newBuilder()
+                                .setContainer(asking)
+                                .build())
+                        .getFindingsList())
+                .filteredOn(finding -> finding.getWhat().equals("policy"))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.getVerdict()).isEqualTo(Finding.Verdict.REFUSED));
     }
 
     @Test

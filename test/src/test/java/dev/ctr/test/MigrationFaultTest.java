@@ -1,0 +1,250 @@
+package dev.ctr.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What can go wrong with a migration, at each of its steps, while a client counts on one connection: afterwards one copy runs, or one
+ * command brings it back; nothing else is left, and the next migration works. The command is the source's side of a migration, so
+ * killing it is killing the source. Every case is tried with {@code -Dctr.migration.all}, without it a few.
+ */
+class MigrationFaultTest {
+    private static final boolean ALL = Boolean.getBoolean("ctr.migration.all");
+    private static final List<String> BEFORE_COMMIT =
+            List.of("source-begun", "source-round", "source-freeze", "source-final", "source-staged");
+    private static final List<String> AT_COMMIT = List.of("source-given-away", "source-told", "source-confirm");
+    private static final List<String> ON_TARGET = List.of(
+            "target-begin",
+            "target-level",
+            "target-final",
+            "target-held",
+            "target-commit",
+            "target-granted",
+            "target-runs",
+            "target-confirm");
+
+    private static @Nullable World world;
+
+    /** What the cases share: the client counts on one connection through all of them. */
+    private record World(MigratingRedis redis, Counting client) {}
+
+    private MigratingRedis redis;
+    private Counting client;
+    private boolean passed;
+
+    @BeforeEach
+    void makeHosts() throws IOException, InterruptedException {
+        World shared = world;
+        if (shared == null) {
+            MigratingRedis made = MigratingRedis.make();
+            try {
+                shared = new World(made, made.startRedis());
+                world = shared;
+            } catch (IOException | RuntimeException | AssertionError e) {
+                made.close();
+                throw e;
+            }
+        }
+        redis = shared.redis();
+        client = shared.client();
+        client.forgetGaps();
+    }
+
+    /** What a case that failed has left is nothing to begin with. */
+    @AfterEach
+    void leaveNothingOfAFailure() throws InterruptedException, IOException {
+        if (!passed) {
+            leaveNothing();
+        }
+    }
+
+    @AfterAll
+    static void leaveNothing() throws InterruptedException, IOException {
+        World shared = world;
+        world = null;
+        if (shared != null) {
+            try (MigratingRedis ignored = shared.redis()) {
+                shared.client().close();
+            }
+        }
+    }
+
+    private static Stream<String> steps(List<String> all, String... representative) {
+        return ALL ? all.stream() : Stream.of(representative);
+    }
+
+    /** Settles what is open, looks that one copy runs and nothing is left, and brings it back to the first host. */
+    private boolean settled(String label) throws IOException {
+        boolean there = redis.resolve(redis.awaitMigration()).equals("done");
+        TestHost here = there ? redis.b() : redis.a();
+        redis.assertRunsOnlyOn(here, client);
+        System.out.println(label + ": " + (there ? "there" : "here") + ", largest gap "
+                + client.largestGap().toMillis() + " ms");
+        if (there) {
+            redis.agents().ensure(redis.a());
+            redis.migrate(redis.b(), redis.a()).succeeded();
+            redis.assertRunsOnlyOn(redis.a(), client);
+        }
+        passed = true;
+        return there;
+    }
+
+    static Stream<String> sourceSteps() {
+        return steps(Stream.concat(BEFORE_COMMIT.stream(), AT_COMMIT.stream()).toList(), "source-given-away");
+    }
+
+    @ParameterizedTest
+    @MethodSource("sourceSteps")
+    void aCommandThatIsKilledLeavesOneCopyOrOneCommandToGetIt(String step) throws Exception {
+        redis.agents().ensure(redis.b());
+        Process command = redis.start(step, "--strategy", "pre-copy");
+        assertThat(MigratingRedis.code(command)).as(redis.said()).isEqualTo(137);
+        boolean ran = settled("command killed at " + step);
+        assertThat(ran).isEqualTo(List.of("source-told", "source-confirm").contains(step));
+    }
+
+    static Stream<String> targetSteps() {
+        return steps(ON_TARGET, "target-runs");
+    }
+
+    @ParameterizedTest
+    @MethodSource("targetSteps")
+    void anAgentThatIsKilledLeavesOneCopyOrOneCommandToGetIt(String step) throws Exception {
+        redis.agents().restart(redis.b(), step);
+        Process command = redis.start("", "--strategy", "pre-copy");
+        redis.agents().awaitEnd(redis.b());
+        redis.agents().restart(redis.b(), "");
+        int code = MigratingRedis.code(command);
+        boolean ran = settled("agent killed at " + step);
+        assertThat(ran).isEqualTo(List.of("target-runs", "target-confirm").contains(step));
+        assertThat(code).as(redis.said()).isEqualTo(ran ? 0 : 125);
+    }
+
+    static Stream<Arguments> linkSteps() {
+        return ALL
+                ? Stream.of("source-round", "source-final", "source-staged", "source-given-away", "target-commit")
+                        .flatMap(step ->
+                                Stream.of("both", "to-target", "to-source").map(way -> Arguments.of(step, way)))
+                : Stream.of(Arguments.of("source-given-away", "both"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("linkSteps")
+    void aLinkThatIsDownForAWhileLeavesOneCopy(String step, String way) throws Exception {
+        boolean onTarget = step.startsWith("target");
+        redis.agents().restart(redis.b(), onTarget ? redis.holdAt(step) : "");
+        Process command = redis.start(onTarget ? "" : redis.holdAt(step), "--strategy", "pre-copy");
+        redis.awaitHeld();
+        cut(way);
+        redis.letGo();
+        boolean binding = onTarget || step.equals("source-given-away");
+        if (binding) {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(40))
+                    .until(() -> redis.said().contains("no word of the target"));
+        } else {
+            assertThat(MigratingRedis.code(command)).as(redis.said()).isEqualTo(125);
+        }
+        mend(way);
+        int code = MigratingRedis.code(command);
+        boolean there = settled("link down " + way + " at " + step);
+        assertThat(code).as(redis.said()).isEqualTo(there ? 0 : 125);
+        assertThat(there).isEqualTo(onTarget || step.equals("source-given-away") && way.equals("to-source"));
+    }
+
+    private void cut(String way) {
+        if (way.equals("both")) {
+            redis.hosts().setLink(1, false);
+        } else {
+            redis.b().sh("iptables -I " + chain(way) + " -p tcp " + port(way) + " -j DROP");
+        }
+    }
+
+    private void mend(String way) {
+        if (way.equals("both")) {
+            redis.hosts().setLink(1, true);
+        } else {
+            redis.b().sh("iptables -D " + chain(way) + " -p tcp " + port(way) + " -j DROP");
+        }
+    }
+
+    private static String chain(String way) {
+        return way.equals("to-target") ? "INPUT" : "OUTPUT";
+    }
+
+    private static String port(String way) {
+        return way.equals("to-target") ? "--dport 7443" : "--sport 7443";
+    }
+
+    static Stream<String> targetPauses() {
+        return steps(List.of("target-level", "target-final", "target-held", "target-commit", "target-runs"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("targetPauses")
+    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
+    void anAgentThatIsStoppedForHalfAMinuteLeavesOneCopy(String step) throws Exception {
+        Process agent = redis.agents().restart(redis.b(), redis.holdAt(step));
+        Process command = redis.start("", "--strategy", "pre-copy");
+        redis.awaitHeld();
+        pause(agent);
+        int code = MigratingRedis.code(command);
+        boolean there = settled("agent stopped at " + step);
+        assertThat(there).isEqualTo(List.of("target-commit", "target-runs").contains(step));
+        assertThat(code).as(redis.said()).isEqualTo(there ? 0 : 125);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"source-round", "source-final", "source-staged", "source-given-away", "source-told"})
+    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
+    void aCommandThatIsStoppedForHalfAMinuteGoesOn(String step) throws Exception {
+        redis.agents().ensure(redis.b());
+        Process command = redis.start(redis.holdAt(step), "--strategy", "pre-copy");
+        redis.awaitHeld();
+        pause(command);
+        int code = MigratingRedis.code(command);
+        assertThat(code).as(redis.said()).isZero();
+        assertThat(settled("command stopped at " + step)).isTrue();
+    }
+
+    /** Stops a process that waits at a step for half a minute, and lets it go on from there. */
+    private void pause(Process process) throws IOException, InterruptedException {
+        MigratingRedis.stop(process);
+        redis.letGo();
+        Thread.sleep(Duration.ofSeconds(30).toMillis());
+        MigratingRedis.goOn(process);
+    }
+
+    static Stream<String> cancelSteps() {
+        return steps(BEFORE_COMMIT, "source-staged");
+    }
+
+    @ParameterizedTest
+    @MethodSource("cancelSteps")
+    void aMigrationThatIsCancelledLeavesItRunningWhereItWas(String step) throws Exception {
+        redis.agents().ensure(redis.b());
+        Process command = redis.start(redis.holdAt(step), "--strategy", "pre-copy");
+        redis.awaitHeld();
+        redis.a().ctr("migrate", "cancel", redis.awaitMigration());
+        redis.letGo();
+        long cancelled = System.nanoTime();
+        client.awaitMore();
+        System.out.println("counts again after " + (System.nanoTime() - cancelled) / 1_000_000 + " ms");
+        assertThat(MigratingRedis.code(command)).as(redis.said()).isEqualTo(125);
+        assertThat(settled("cancelled at " + step)).isFalse();
+    }
+}
