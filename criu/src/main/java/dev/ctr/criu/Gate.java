@@ -1,6 +1,8 @@
 package dev.ctr.criu;
 
 import dev.ctr.criu.linux.Pipe;
+import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.criu.linux.Processes;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -23,12 +26,15 @@ public final class Gate implements Closeable {
     /** How often it is looked whether what runs CRIU has ended. */
     private static final Duration POLL = Duration.ofMillis(20);
 
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int NUMBER_BYTES = 32;
     private static final byte PASS = '0';
     private static final byte REFUSE = '1';
 
     private final Path script;
     private final Pipe reached;
     private final Pipe verdict;
+    private Optional<ProcessIdentity> criu = Optional.empty();
 
     private Gate(Path script, Pipe reached, Pipe verdict) {
         this.script = script;
@@ -85,7 +91,25 @@ public final class Gate implements Closeable {
 
     /** Waits until CRIU has reached the step; false when the time has passed before. */
     public boolean awaitReached(Duration timeout) throws IOException {
-        return reached.reader().awaitReadable(timeout) && reached.reader().read(new byte[1]) > 0;
+        byte[] line = new byte[NUMBER_BYTES];
+        int length = reached.reader().awaitReadable(timeout) ? reached.reader().read(line) : 0;
+        if (length <= 0) {
+            return false;
+        }
+        criu = ProcessIdentity.of(Long.parseLong(new String(line, 0, length, StandardCharsets.US_ASCII).strip()));
+        return true;
+    }
+
+    /** Whether the CRIU that has reached the step still lives. The runtime that has started it may not know. */
+    public boolean isHeld() {
+        return criu.filter(ProcessIdentity::isAlive).isPresent();
+    }
+
+    /** Waits until the CRIU that has reached the step, and was answered, has ended: it may outlive the runtime that started it. */
+    public void awaitEnd() throws IOException, InterruptedException {
+        if (criu.isPresent()) {
+            Processes.awaitEnd(criu.get(), PATIENCE);
+        }
     }
 
     /** Lets CRIU finish. */

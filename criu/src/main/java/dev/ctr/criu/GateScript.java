@@ -37,7 +37,7 @@ public record GateScript(String action, Map<String, String> steps, String whenAl
                 %s) ;;
                 %s*) exit 0 ;;
                 esac
-                if ! { echo >%s && read -r verdict <%s; } 2>/dev/null; then
+                if ! { echo $PPID >%s && read -r verdict <%s; } 2>/dev/null; then
                 %s
                 fi
                 if [ "$verdict" = 0 ]; then

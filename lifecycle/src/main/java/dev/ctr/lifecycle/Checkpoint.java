@@ -119,10 +119,20 @@ final class Checkpoint {
             gate.awaitReached(dumping);
             orRefuse(gate, dumping, () -> saveFrozen(export, previous));
             gate.pass();
-            dumping.join();
+            awaitEnd(gate, dumping);
             return System.nanoTime() - begin;
         } catch (CompletionException e) {
             throw goesOn(criuReason(e), e);
+        }
+    }
+
+    /** Waits for the runtime, and for CRIU, which goes on if the runtime is killed. */
+    private static void awaitEnd(Gate gate, CompletableFuture<Void> dumping) throws IOException, InterruptedException {
+        try {
+            dumping.join();
+        } catch (CompletionException e) {
+            gate.awaitEnd();
+            throw e;
         }
     }
 
@@ -137,6 +147,7 @@ final class Checkpoint {
         } catch (IOException | RuntimeException e) {
             gate.refuse();
             dumping.exceptionally(refused -> null).join();
+            Undo.after(e, gate::awaitEnd);
             throw goesOn(String.valueOf(e.getMessage()), e);
         }
     }
@@ -198,17 +209,25 @@ final class Checkpoint {
         return reasons.isEmpty() ? String.valueOf(cause.getMessage()) : CriuAdvice.addTo(String.join("; ", reasons));
     }
 
-    /** The failure of a dump, after which the program goes on and nothing of the attempt is left. */
+    /** The failure of a dump, after which the program goes on and nothing of the attempt is left, unless CRIU has ended it. */
     private EngineException goesOn(String reason, Exception cause) {
-        EngineException error = new EngineException(
-                EngineException.Code.RUNTIME,
-                "cannot checkpoint " + container.config().name() + ": " + reason,
-                cause);
         Undo.after(
-                error,
+                cause,
                 () -> new Recovery(container).run(container.state().pending().orElseThrow()),
-                () -> deleteSaved());
-        return error;
+                this::deleteSavedUnlessItStands);
+        return new EngineException(
+                EngineException.Code.RUNTIME,
+                "cannot checkpoint " + container.config().name() + ": " + reason + outcome(),
+                cause);
+    }
+
+    /** What is to be said if CRIU has ended the program although the dump did not end well. */
+    private String outcome() {
+        return stands() ? "; the program has ended, and its checkpoint is whole: ctr restore lets it go on" : "";
+    }
+
+    private boolean stands() {
+        return container.state().status() == ContainerStatus.EXITED && CheckpointFiles.isRestorable(paths);
     }
 
     /** Saves the outcome, finishes the archive, and lets go of what the container had on this host. */
@@ -267,7 +286,14 @@ final class Checkpoint {
         }
     }
 
-    void deleteSaved() throws IOException {
+    /** After a failure: deletes what was saved beside the images, unless the program has ended and it is part of its checkpoint. */
+    void deleteSavedUnlessItStands() throws IOException {
+        if (!stands()) {
+            deleteSaved();
+        }
+    }
+
+    private void deleteSaved() throws IOException {
         Files.deleteIfExists(paths.bundle().resolve(ArchiveEntries.DEVSHM_TAR));
         Files.deleteIfExists(paths.bundle().resolve(ArchiveEntries.NETWORK_STATUS));
     }

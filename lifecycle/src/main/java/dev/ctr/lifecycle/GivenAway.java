@@ -24,6 +24,11 @@ record GivenAway(String token, boolean remove) {
         return paths.runDirectory().resolve("verdict");
     }
 
+    /** The action script that waits. As long as it is there, this process or another sees to the frozen tasks. */
+    static Path gate(ContainerPaths paths) {
+        return paths.runDirectory().resolve("gate");
+    }
+
     void write(ContainerPaths paths) throws IOException {
         byte[] json =
                 Json.pretty(Json.MAPPER.createObjectNode().put("token", token).put("remove", remove));

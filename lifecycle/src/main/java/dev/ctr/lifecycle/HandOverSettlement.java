@@ -57,6 +57,7 @@ final class HandOverSettlement {
         thaw(container);
         HandingOver.leaveVerdict(container.paths(), outcome);
         container.awaitRuntimeProcesses();
+        Files.deleteIfExists(GivenAway.gate(container.paths()));
     }
 
     private static void thaw(LockedContainer container) throws IOException {
@@ -104,9 +105,10 @@ final class HandOverSettlement {
     /** Undoes a hand-over that died, or failed, before the container was given away: it goes on here. */
     static void undo(LockedContainer container) throws IOException, InterruptedException {
         if (container.state().status() != ContainerStatus.PAUSED) {
-            thaw(container);
+            AbandonedDump.resume(container);
         }
         GivenAway.delete(container.paths());
+        Files.deleteIfExists(GivenAway.gate(container.paths()));
         BridgePorts.run(container
                 .engine()
                 .networks()

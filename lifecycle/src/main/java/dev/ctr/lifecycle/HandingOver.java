@@ -32,9 +32,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <ol>
  *   <li>the container is dumped as for a checkpoint, and cut off from its networks when it is frozen;
- *   <li>at the gate, with the tasks frozen, the whole archive goes to the other side, which restores and holds the container,
- *       while the images here are forced to the disk;
- *   <li>the tasks are frozen by their cgroup too, so that they stay even if CRIU dies, and the container is noted as given away;
+ *   <li>at the gate the tasks are frozen by their cgroup too, so that they stay even if CRIU dies; the whole archive goes to the other
+ *       side, which restores and holds the container, while the images here are forced to the disk;
+ *   <li>the container is noted as given away;
  *   <li>the other side is given the right to run. When it runs, the tasks are killed; when it never will, they go on here.
  * </ol>
  *
@@ -99,7 +99,7 @@ final class HandingOver {
         long begin = System.nanoTime();
         dump.progress.report("dump", 0, 0);
         Optional<Freezer> freezer = Freezer.of(container.engine().cgroup(container.config()));
-        Gate gate = Gate.open(paths.runDirectory().resolve("gate"), script(freezer));
+        Gate gate = Gate.open(gateScript(), script(freezer));
         CompletableFuture<Void> dumping;
         CompletableFuture<Void> files;
         long frozen;
@@ -118,8 +118,8 @@ final class HandingOver {
             throw goesOn(e);
         }
         try {
-            hold(export, out, previous, files);
             freeze(freezer);
+            hold(export, out, previous, files);
             new GivenAway(options.token(), options.remove()).write(paths);
         } catch (IOException | RuntimeException | InterruptedException e) {
             refuse(gate, dumping, freezer);
@@ -261,16 +261,28 @@ final class HandingOver {
         gate.pass();
         // CRIU may miss the tasks that it was to end, which are no more.
         dumping.exceptionally(failed -> null).join();
+        gate.awaitEnd();
         gate.close();
         HandOverSettlement.runsElsewhere(container, options.remove());
     }
 
-    private void refuse(Gate gate, CompletableFuture<Void> dumping, Optional<Freezer> freezer) throws IOException {
+    private void refuse(Gate gate, CompletableFuture<Void> dumping, Optional<Freezer> freezer)
+            throws IOException, InterruptedException {
+        if (!gate.isHeld()) {
+            AbandonedDump.endRepair(container);
+        }
         thaw(freezer);
         GivenAway.delete(paths);
         gate.refuse();
         dumping.exceptionally(refused -> null).join();
-        gate.close();
+        boolean interrupted = Thread.interrupted();
+        try (gate) {
+            gate.awaitEnd();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private static void freeze(Optional<Freezer> freezer) throws IOException, InterruptedException {
@@ -289,6 +301,10 @@ final class HandingOver {
     private CriuConfigurationFile configuration() {
         CriuConfigurationFile file = checkpoint.configuration();
         return container.config().ownsNetworkNamespace() ? file.with("network-lock", "skip") : file;
+    }
+
+    private Path gateScript() {
+        return GivenAway.gate(paths);
     }
 
     private GateScript script(Optional<Freezer> freezer) throws IOException {
@@ -319,17 +335,21 @@ final class HandingOver {
 
     /**
      * Freezes before CRIU does, which would look whether the tasks are frozen every 100 ms. CRIU leaves a cgroup that it found frozen
-     * frozen; so a process is left behind that thaws it when CRIU has ended, in whichever way, unless the container was given away.
+     * frozen; so a process is left behind that thaws it when CRIU has ended, in whichever way, and this process too or it is done with
+     * the gate, unless the container was given away.
      */
     private String freezeCommands(Freezer freezer) {
         if (container.state().status() == ContainerStatus.PAUSED) {
             return ":";
         }
         return """
-                (while [ -e /proc/$PPID ]; do sleep 0.1; done; [ -e %s ] || %s) </dev/null >/dev/null 2>&1 &
+                (while [ -e /proc/$PPID ] || { [ -e %s ] && [ -e /proc/%d ]; }; do sleep 0.1; done
+                [ -e %s ] || %s) </dev/null >/dev/null 2>&1 &
                 : >%s
                 %s
                 true""".formatted(
+                        GateScript.quoted(gateScript().toString()),
+                        ProcessHandle.current().pid(),
                         GateScript.quoted(GivenAway.file(paths).toString()),
                         freezer.thawCommand(),
                         GateScript.quoted(frozenMark().toString()),
@@ -357,7 +377,9 @@ final class HandingOver {
                 cause);
         boolean interrupted = Thread.interrupted();
         Undo.after(
-                error, () -> new Recovery(container).run(PendingOperation.of(Kind.HAND_OVER)), checkpoint::deleteSaved);
+                error,
+                () -> new Recovery(container).run(PendingOperation.of(Kind.HAND_OVER)),
+                checkpoint::deleteSavedUnlessItStands);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

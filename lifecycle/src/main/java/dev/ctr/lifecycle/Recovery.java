@@ -2,7 +2,6 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.event.EventStatus;
-import dev.ctr.lifecycle.network.BridgePorts;
 import dev.ctr.lifecycle.runtime.OciRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -136,6 +135,9 @@ final class Recovery {
             return;
         }
         if (runs) {
+            if (container.state().status() != ContainerStatus.PAUSED) {
+                AbandonedDump.resume(container);
+            }
             CheckpointFiles.deleteImages(container.paths());
         }
         believeRuntime();
@@ -149,13 +151,6 @@ final class Recovery {
 
     private void finishImport(PendingOperation operation) throws IOException, InterruptedException {
         if (adoptRestored()) {
-            if (operation.token() != null) {
-                BridgePorts.run(container
-                        .engine()
-                        .networks()
-                        .ports(container.paths().networkState())
-                        .joinCommands());
-            }
             return;
         }
         if (isGranted(operation)) {
@@ -178,7 +173,7 @@ final class Recovery {
     }
 
     /** Keeps a restored program that runs although nobody has heard of it. */
-    private boolean adoptRestored() throws IOException {
+    private boolean adoptRestored() throws IOException, InterruptedException {
         Optional<OciRuntime.Report> report = container.runtime().state(container.id());
         boolean runs = report.filter(known -> known.status().equals("running")).isPresent();
         boolean paused = report.filter(known -> known.status().equals("paused")).isPresent();
@@ -190,6 +185,7 @@ final class Recovery {
         if (runs && container.state().pausedInCheckpoint()) {
             container.runtime().pause(container.id());
         }
+        LateJoin.finish(container);
         container.save(
                 container.state().restored(process.get(), container.conmonPid(), Instant.now(), ProcStatus.bootId()));
         container.record(EventStatus.RESTORE);

@@ -131,7 +131,7 @@ final class Restoration {
 
     private Duration restore(JoinedNamespaces joined) throws IOException, InterruptedException {
         ContainerResources resources = container.resources();
-        resources.prepare(networks(), takingOver.isPresent());
+        resources.prepare(networks(), takingOver.isPresent() || options.tcpEstablished);
         BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);
         spec.write(joined.addTo(spec.complete()));
         if (Files.isDirectory(paths.shm())) {
@@ -180,8 +180,15 @@ final class Restoration {
         if (takingOver.isPresent()) {
             return takingOver.get().restore(container, file, pausedResume.prepare(), () -> conmonRestore(request));
         }
-        pausedResume.addTo(file).write(BundleSpec.criuConfiguration(paths));
-        return conmonRestore(request);
+        if (!options.tcpEstablished) {
+            pausedResume.addTo(file).write(BundleSpec.criuConfiguration(paths));
+            return conmonRestore(request);
+        }
+        LateJoin join = LateJoin.write(container, pausedResume.prepare());
+        join.addTo(file).write(BundleSpec.criuConfiguration(paths));
+        long pid = conmonRestore(request);
+        join.delete();
+        return pid;
     }
 
     private long conmonRestore(Conmon.Request request) {

@@ -3,6 +3,7 @@ package dev.ctr.lifecycle;
 import dev.ctr.criu.CriuConfigurationFile;
 import dev.ctr.criu.Gate;
 import dev.ctr.criu.GateScript;
+import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.network.BridgePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,11 +71,13 @@ final class TakingOver {
             try {
                 saved.join();
                 takeOver.held(container.config().id());
+                requireHeld(container, gate, restoring);
                 grants.write(takeOver.token(), container.config().id());
                 granted = true;
             } catch (IOException | RuntimeException | InterruptedException e) {
                 Undo.after(e, () -> grants.delete(takeOver.token()), gate::refuse);
                 restoring.exceptionally(refused -> 0L).join();
+                Undo.after(e, gate::awaitEnd);
                 throw e;
             }
             gate.pass();
@@ -85,6 +88,21 @@ final class TakingOver {
             return pid;
         } catch (CompletionException e) {
             throw unwrapped(e);
+        }
+    }
+
+    /** Gives no right to run to a container that is no more, so that the other host may let its own go on. */
+    private static void requireHeld(LockedContainer container, Gate gate, CompletableFuture<Long> restoring)
+            throws IOException {
+        if (restoring.isDone()) {
+            restoring.join();
+        }
+        boolean hasConmon = ProcessIdentity.of(container.conmonPid())
+                .filter(ProcessIdentity::isAlive)
+                .isPresent();
+        if (!hasConmon || !gate.isHeld()) {
+            throw new IOException(
+                    "what held the restored container was killed before the container had the right to run");
         }
     }
 

@@ -10,19 +10,26 @@ final class Counting implements AutoCloseable {
     private static final int MORE = 50;
 
     private final Redis.Client client;
+    private final String key;
     private final Thread thread;
     private volatile boolean stopped;
     private volatile long count;
     private volatile long largestGapNanos;
     private volatile @Nullable Throwable failure;
 
-    private Counting(Redis.Client client) {
+    private Counting(Redis.Client client, String key) {
         this.client = client;
+        this.key = key;
         this.thread = new Thread(this::count, "counting");
     }
 
     static Counting on(Redis.Client client) {
-        Counting counting = new Counting(client);
+        return on(client, "counter");
+    }
+
+    /** As {@link #on(Redis.Client)}, in a number of that name. */
+    static Counting on(Redis.Client client, String key) {
+        Counting counting = new Counting(client, key);
         counting.thread.start();
         return counting;
     }
@@ -32,7 +39,7 @@ final class Counting implements AutoCloseable {
             long last = System.nanoTime();
             long next = 1;
             while (!stopped) {
-                String answer = client.ask("INCR counter");
+                String answer = client.ask("INCR " + key);
                 if (!answer.equals(":" + next)) {
                     throw new AssertionError(next + " was expected, and " + answer + " came");
                 }

@@ -16,7 +16,6 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** A Redis whose client holds one connection is handed from host to host. */
 class HandOverTest {
@@ -95,7 +94,6 @@ class HandOverTest {
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aContainerThatMayRunAndCannotStaysWithItsCheckpoint() throws Exception {
         try (Counting client = hosts.startRedis();
                 Passing passing = Passing.to(b, restoring(), "broken")

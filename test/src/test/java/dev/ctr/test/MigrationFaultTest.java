@@ -162,7 +162,7 @@ class MigrationFaultTest {
         int code = MigratingRedis.code(command);
         boolean there = settled("link down " + way + " at " + step);
         assertThat(code).as(redis.said()).isEqualTo(there ? 0 : 125);
-        assertThat(there).isEqualTo(onTarget || step.equals("source-given-away") && way.equals("to-source"));
+        assertThat(there).isEqualTo(onTarget || (step.equals("source-given-away") && way.equals("to-source")));
     }
 
     private void cut(String way) {

@@ -17,7 +17,9 @@ import java.util.Random;
 
 /** A real Redis as a workload: the host's program in an image, and a client that holds one connection. */
 final class Redis {
-    private static final int PORT = 6379;
+    /** The port that it listens on. */
+    static final int PORT = 6379;
+
     private static final int VALUE_BYTES = 1 << 16;
     private static final int PIPELINED = 64;
 
@@ -46,13 +48,18 @@ final class Redis {
 
     /** Waits until it answers, and connects. */
     static Client connect(String address) {
+        return connect(address, PORT);
+    }
+
+    /** As {@link #connect(String)}, on another port than Redis' own. */
+    static Client connect(String address, int port) {
         await().ignoreExceptions().until(() -> {
-            try (Client client = new Client(address)) {
+            try (Client client = new Client(address, port)) {
                 return client.ask("PING").equals("+PONG");
             }
         });
         try {
-            return new Client(address);
+            return new Client(address, port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -64,20 +71,24 @@ final class Redis {
         private final InputStream in;
         private final OutputStream out;
 
-        Client(String address) throws IOException {
-            socket = new Socket(address, PORT);
+        Client(String address, int port) throws IOException {
+            socket = new Socket(address, port);
             socket.setSoTimeout(60_000);
             in = new BufferedInputStream(socket.getInputStream());
             out = new BufferedOutputStream(socket.getOutputStream());
         }
 
         String ask(String command) throws IOException {
-            out.write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
-            out.flush();
+            say(command);
             return answer();
         }
 
-        private String answer() throws IOException {
+        void say(String command) throws IOException {
+            out.write((command + "\r\n").getBytes(StandardCharsets.UTF_8));
+            out.flush();
+        }
+
+        String answer() throws IOException {
             ByteArrayOutputStream line = new ByteArrayOutputStream();
             for (int read = in.read(); read != '\n'; read = in.read()) {
                 if (read < 0) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.CreateOptions;
 import dev.ctr.lifecycle.image.ImportOptions;
+import dev.ctr.lifecycle.network.PortMapping;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -45,16 +46,24 @@ final class RedisHosts implements AutoCloseable {
 
     /** Starts Redis on the first host, and a client that counts in it. */
     Counting startRedis() throws IOException, InterruptedException {
+        return count(start());
+    }
+
+    /** Starts Redis on the first host, and returns its address. */
+    String start(PortMapping... published) throws IOException, InterruptedException {
         a().call(() -> {
-            Container redis = a().engine()
-                    .create(CreateOptions.fromImage("redis")
-                            .name(NAME)
-                            .network(TestHost.NETWORK)
-                            .command(Redis.COMMAND));
+            CreateOptions options = CreateOptions.fromImage("redis")
+                    .name(NAME)
+                    .network(TestHost.NETWORK)
+                    .command(Redis.COMMAND);
+            for (PortMapping port : published) {
+                options.publish(port);
+            }
+            Container redis = a().engine().create(options);
             redis.start();
             return redis;
         });
-        return count(address());
+        return address();
     }
 
     /** The address of the Redis on the first host. */
@@ -68,6 +77,16 @@ final class RedisHosts implements AutoCloseable {
     /** Lets a client count in the Redis at an address. */
     Counting count(String address) throws IOException, InterruptedException {
         return hosts.onClient(() -> Counting.on(Redis.connect(address)));
+    }
+
+    /** Lets a client talk to Redis on many connections. */
+    Chatter chatter(String address) throws IOException, InterruptedException {
+        return hosts.onClient(() -> Chatter.with(address));
+    }
+
+    /** Lets another client count in Redis, in a number of its own, through another address and port. */
+    Counting count(String address, int port, String key) throws IOException, InterruptedException {
+        return hosts.onClient(() -> Counting.on(Redis.connect(address, port), key));
     }
 
     /** Gives a Redis keys. */

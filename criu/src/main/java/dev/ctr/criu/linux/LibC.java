@@ -64,10 +64,16 @@ final class LibC {
     static final int MNT_DETACH = 2;
     static final int UMOUNT_NOFOLLOW = 8;
 
+    static final long SYS_MEMFD_CREATE = X86_64 ? 319 : 279;
+    static final int MFD_CLOEXEC = 1;
     static final long SYS_USERFAULTFD = X86_64 ? 323 : 282;
     static final long SYS_PIDFD_SEND_SIGNAL = 424;
     static final long SYS_PIDFD_OPEN = 434;
     static final long SYS_OPENAT2 = 437;
+    static final long SYS_PIDFD_GETFD = 438;
+
+    static final int IPPROTO_TCP = 6;
+    static final int TCP_REPAIR = 19;
 
     static {
         Native.register(LibC.class, NativeLibrary.getInstance("c"));
@@ -110,6 +116,10 @@ final class LibC {
     static native int connect(int fd, byte[] address, int length);
 
     static native int shutdown(int fd, int how);
+
+    static native int getsockopt(int fd, int level, int option, int[] value, int[] length);
+
+    static native int setsockopt(int fd, int level, int option, int[] value, int length);
 
     static native int mount(byte[] source, byte[] target, byte @Nullable [] type, long flags, byte @Nullable [] data);
 

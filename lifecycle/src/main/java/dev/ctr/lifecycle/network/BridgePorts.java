@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The host's ends of a container's interfaces, and the commands that cut them off and let them in again while the container moves
@@ -84,7 +85,7 @@ public final class BridgePorts {
      * ip-sysctl, {@code arp_notify} and {@code ndisc_notify}). May be done again.
      */
     public String joinCommands() {
-        return each(port -> port.joins.isEmpty() ? ":" : join(port));
+        return commands(ports.stream().filter(port -> !port.joins.isEmpty()), this::join);
     }
 
     private String join(Port port) {
@@ -98,7 +99,12 @@ public final class BridgePorts {
     }
 
     private String each(Function<Port, String> command) {
-        return ports.isEmpty() ? ":" : ports.stream().map(command).collect(Collectors.joining("\n"));
+        return commands(ports.stream(), command);
+    }
+
+    private static String commands(Stream<Port> ports, Function<Port, String> command) {
+        String commands = ports.map(command).collect(Collectors.joining("\n"));
+        return commands.isEmpty() ? ":" : commands;
     }
 
     private static String quoted(String word) {

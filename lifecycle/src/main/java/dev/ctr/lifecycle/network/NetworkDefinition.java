@@ -149,7 +149,8 @@ record NetworkDefinition(String name, Instant created, ObjectNode configuration)
     static boolean isWithoutGateway(JsonNode plugin) {
         return plugin.path("type").asText().equals("bridge")
                 && !plugin.path("isGateway").asBoolean(false)
-                && !plugin.path("isDefaultGateway").asBoolean(false);
+                && !plugin.path("isDefaultGateway").asBoolean(false)
+                && !Parking.joinsGateway(plugin);
     }
 
     private boolean isInternal() {

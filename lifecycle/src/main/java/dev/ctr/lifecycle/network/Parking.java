@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle.network;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -20,6 +21,9 @@ final class Parking {
     /** The key, in the configuration of the bridge plugin, of the bridge that is to be joined; plugins pass over it. */
     private static final String JOINS = "ctrJoins";
 
+    /** The key that says that the bridge to be joined has the gateway's address. */
+    private static final String GATEWAY = "ctrGateway";
+
     private static final String BRIDGE = "bridge";
     private static final String PREFIX = "ctrh";
     private static final int DIGITS = 10;
@@ -32,9 +36,17 @@ final class Parking {
         List<String> existing = interfaces();
         List<AttachedNetwork> parked = new ArrayList<>();
         for (AttachedNetwork network : networks) {
-            parked.add(existing.contains(bridge(network)) ? parked(network, containerId) : network);
+            boolean others = existing.contains(bridge(network));
+            parked.add(others && !isBoundToItsBridge(network) ? parked(network, containerId) : network);
         }
         return parked;
+    }
+
+    /** Whether a plugin does something to the bridge that would have to be done anew on the one that is joined. */
+    private static boolean isBoundToItsBridge(AttachedNetwork network) {
+        return network.plugins().get(0).has("vlan")
+                || network.plugins().stream()
+                        .anyMatch(plugin -> plugin.path("type").asText().equals("dnsname"));
     }
 
     private static List<String> interfaces() throws IOException {
@@ -52,6 +64,7 @@ final class Parking {
                 BRIDGE,
                 PREFIX + NetworkDefinition.sha256(containerId + network.name()).substring(0, DIGITS));
         // The gateway is the joined bridge's; on this one there would be a second of it.
+        bridge.put(GATEWAY, !NetworkDefinition.isWithoutGateway(bridge));
         bridge.put("isGateway", false);
         if (bridge.path("isDefaultGateway").asBoolean()) {
             bridge.put("isDefaultGateway", false);
@@ -86,6 +99,11 @@ final class Parking {
         return first.path("type").asText().equals(BRIDGE)
                 ? first.path(BRIDGE).asText(NetworkDefinition.DEFAULT_BRIDGE)
                 : "";
+    }
+
+    /** Whether the bridge that is to be joined, or has been, has the gateway's address, although the one attached to has not. */
+    static boolean joinsGateway(JsonNode plugin) {
+        return plugin.path(GATEWAY).asBoolean(false);
     }
 
     /** The bridge that is to be joined, or has been; empty where the plugin has seen to that. */

@@ -2,6 +2,7 @@ package dev.ctr.lifecycle.runtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.ctr.criu.Criu;
+import dev.ctr.criu.linux.MemoryFile;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.Json;
 import java.io.IOException;
@@ -174,16 +175,11 @@ public final class OciRuntime {
         ProcessBuilder builder = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(DEV_NULL));
         builder.environment().put("PATH", searchPath());
         builder.environment().remove("NOTIFY_SOCKET");
-        try {
-            Path errors = Files.createTempFile("ctr-runtime-", ".log");
-            try {
-                Process process = builder.redirectError(errors.toFile()).start();
-                String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                int status = process.waitFor();
-                return new Outcome(status, output, Files.readString(errors));
-            } finally {
-                Files.deleteIfExists(errors);
-            }
+        try (MemoryFile errors = MemoryFile.create()) {
+            Process process = builder.redirectError(errors.path().toFile()).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            int status = process.waitFor();
+            return new Outcome(status, output, errors.text());
         } catch (IOException e) {
             throw new EngineException(EngineException.Code.RUNTIME, "cannot run " + program + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {

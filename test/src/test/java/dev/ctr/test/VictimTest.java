@@ -1,0 +1,343 @@
+package dev.ctr.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.ctr.archive.Compression;
+import dev.ctr.lifecycle.CheckpointOptions;
+import dev.ctr.lifecycle.Container;
+import dev.ctr.lifecycle.ContainerId;
+import dev.ctr.lifecycle.ContainerStatus;
+import dev.ctr.lifecycle.EngineException;
+import dev.ctr.lifecycle.HandOver;
+import dev.ctr.lifecycle.HandOver.Outcome;
+import dev.ctr.lifecycle.HandOverOptions;
+import dev.ctr.lifecycle.Progress;
+import dev.ctr.lifecycle.RestoreOptions;
+import dev.ctr.lifecycle.TakeOver;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * CRIU, runc, conmon or the container's program is killed with SIGKILL at the steps of a checkpoint, a restore and a hand-over. The
+ * container goes on, or one command brings it back, with the connection of its client.
+ */
+class VictimTest {
+    private static final boolean ALL = Boolean.getBoolean("ctr.migration.all");
+
+    private RedisHosts hosts;
+    private TestHost a;
+    private TestHost b;
+
+    @BeforeEach
+    void makeHosts() throws IOException {
+        hosts = RedisHosts.make();
+        a = hosts.a();
+        b = hosts.b();
+    }
+
+    @AfterEach
+    void leaveNothing() {
+        if (hosts != null) {
+            hosts.close();
+        }
+    }
+
+    private static List<Victim> victims(Victim... usual) {
+        return ALL ? List.of(Victim.values()) : List.of(usual);
+    }
+
+    @Test
+    void aCheckpointWhoseHelpersDieLeavesTheContainerRunningOrRestorable() throws Exception {
+        String address = hosts.start();
+        for (Victim victim : victims(Victim.CRIU, Victim.RUNC)) {
+            Accident accident = new Accident(a, id(), victim);
+            attempt(victim, a, () -> redis(a).checkpoint(accident.whenFrozen()));
+            requireAnswers(address);
+            if (ALL) {
+                attempt(
+                        victim,
+                        a,
+                        () -> redis(a).checkpoint(checkpointing()
+                                .progress(accident.at("dump"))
+                                .exportTo(OutputStream.nullOutputStream())));
+                requireAnswers(address);
+            }
+        }
+    }
+
+    /** The container answers, after a restore or another start if it has ended. */
+    private void requireAnswers(String address) throws Exception {
+        ContainerStatus status = synced(a);
+        if (status != ContainerStatus.RUNNING) {
+            a.call(() -> {
+                if (redis(a).state().checkpointed()) {
+                    redis(a).restore(restoring());
+                } else {
+                    redis(a).start();
+                }
+                return a;
+            });
+        }
+        try (Counting client = hosts.count(address, Redis.PORT, "key" + System.nanoTime())) {
+            client.awaitMore();
+        }
+    }
+
+    @Test
+    void aSourceWhoseHelpersDieGoesOnOrIsRestorable() throws Exception {
+        try (Counting client = hosts.startRedis()) {
+            for (Victim victim : victims(Victim.CRIU)) {
+                if (victim == Victim.PROGRAM) {
+                    continue;
+                }
+                Accident accident = new Accident(a, id(), victim);
+                for (Step step : Step.values()) {
+                    attempt(
+                            victim,
+                            a,
+                            () -> redis(a).handOver(handingOver(), new Nowhere(accident, step, Outcome.NEVER_RAN)));
+                    requireGoesOn(a, client);
+                }
+            }
+            client.giveUp();
+        }
+        Accident death = new Accident(a, id(), Victim.PROGRAM);
+        attempt(
+                Victim.PROGRAM,
+                a,
+                () -> redis(a).handOver(handingOver(), new Nowhere(death, Step.HELD, Outcome.NEVER_RAN)));
+        a.call(() -> {
+            redis(a).start();
+            return a;
+        });
+        assertThat(redis(a).state().status()).isEqualTo(ContainerStatus.RUNNING);
+
+        Accident accident = new Accident(a, id(), Victim.RUNC);
+        a.call(() -> redis(a).handOver(handingOver(), new Nowhere(accident, Step.GIVEN, Outcome.RUNS)));
+        assertThat(a.engine().containers()).isEmpty();
+        assertThat(a.leftovers()).isEmpty();
+    }
+
+    @Test
+    void aTargetWhoseHelpersDieHasNothingAndTakesTheContainerNextTime() throws Exception {
+        Path archive = a.root().directory().resolve("archive");
+        try (Counting client = hosts.startRedis()) {
+            client.awaitMore();
+            ContainerId id = id();
+            a.call(() -> redis(a).checkpoint(checkpointing().exportTo(archive)));
+            redis(a).remove(true, true);
+            for (Victim victim : victims(Victim.CRIU, Victim.CONMON)) {
+                Accident accident = new Accident(b, id, victim);
+                assertThatThrownBy(() -> b.call(() -> take(archive, accident.whenHeld("held"), Progress.NONE)))
+                        .isInstanceOfAny(EngineException.class, IOException.class);
+                requireNothing(b, "held");
+                if (ALL) {
+                    attempt(victim, b, () -> take(archive, held("restoring"), accident.at("restore")));
+                    redoIfGone(archive, client);
+                    attempt(victim, b, () -> {
+                        try (InputStream in = Files.newInputStream(archive)) {
+                            return b.engine().restore(in, restoring().progress(accident.at("restore")));
+                        }
+                    });
+                    redoIfGone(archive, client);
+                }
+            }
+            b.call(() -> take(archive, held("last"), Progress.NONE));
+            requireGoesOn(b, client);
+        }
+    }
+
+    /** Not reproducible to the last packet, so an accident that came too late has left a container, which must be whole. */
+    private void redoIfGone(Path archive, Counting client) throws Exception {
+        boolean there = false;
+        for (Container container : b.engine().containers()) {
+            there |= isThere(container);
+        }
+        if (there) {
+            assertThat(redis(b).state().status()).isNotEqualTo(ContainerStatus.PAUSED);
+            b.call(() -> {
+                redis(b).remove(true, true);
+                return b;
+            });
+        }
+        requireNothing(b, "restoring");
+    }
+
+    private boolean isThere(Container container) throws IOException, InterruptedException {
+        try {
+            b.call(() -> {
+                container.sync();
+                return container;
+            });
+            return true;
+        } catch (EngineException e) {
+            assertThat(e.code()).isEqualTo(EngineException.Code.NO_SUCH_CONTAINER);
+            return false;
+        }
+    }
+
+    private static void requireNothing(TestHost host, String token) throws IOException {
+        assertThat(host.engine().containers()).isEmpty();
+        host.engine().forgetTaken(token);
+        assertThat(host.leftovers()).isEmpty();
+        assertThat(host.sh("ip -br link")).doesNotContain("ctrh");
+    }
+
+    /** The container runs, or does after a restore, and the client counts on. */
+    private static void requireGoesOn(TestHost host, Counting client) throws Exception {
+        ContainerStatus status = synced(host);
+        if (status != ContainerStatus.RUNNING) {
+            assertThat(status).isIn(ContainerStatus.EXITED, ContainerStatus.STOPPED);
+            host.call(() -> redis(host).restore(restoring()));
+        }
+        assertThat(redis(host).state().pending()).isEmpty();
+        client.awaitMore();
+    }
+
+    private static ContainerStatus synced(TestHost host) throws IOException, InterruptedException {
+        return host.call(() -> {
+            redis(host).sync();
+            return redis(host).state().status();
+        });
+    }
+
+    /** Does something that an accident may or may not keep from ending well. */
+    private static void attempt(Victim victim, TestHost host, Callable<?> call)
+            throws IOException, InterruptedException {
+        try {
+            System.out.println(victim + " killed: " + host.call(call));
+        } catch (EngineException e) {
+            System.out.println(victim + " killed: " + e.getMessage());
+        }
+    }
+
+    private Object take(Path archive, TakeOver takeOver, Progress progress) throws IOException {
+        try (InputStream in = Files.newInputStream(archive)) {
+            return b.engine().takeOver(in, restoring().progress(progress), takeOver);
+        }
+    }
+
+    private ContainerId id() {
+        return redis(a).id();
+    }
+
+    private static Container redis(TestHost host) {
+        return RedisHosts.redis(host);
+    }
+
+    private static CheckpointOptions checkpointing() {
+        return new CheckpointOptions().tcpEstablished(true);
+    }
+
+    private static RestoreOptions restoring() {
+        return new RestoreOptions().tcpEstablished(true);
+    }
+
+    private static HandOverOptions handingOver() {
+        return new HandOverOptions("victim", checkpointing(), true);
+    }
+
+    private static TakeOver held(String token) {
+        return new TakeOver() {
+            @Override
+            public String token() {
+                return token;
+            }
+
+            @Override
+            public void held(ContainerId id) {}
+        };
+    }
+
+    /** When it happens on the source. */
+    private enum Step {
+        /** The tasks are frozen, and nobody has been told. */
+        HELD,
+        /** The container was given away. */
+        GIVEN
+    }
+
+    /** What befalls one process of a container. */
+    private record Accident(TestHost host, ContainerId id, Victim victim) {
+        void happen() {
+            victim.kill(host, id);
+        }
+
+        /** As soon as there is such a process after a phase has begun. */
+        Progress at(String phase) {
+            return (begun, done, expected) -> {
+                if (begun.equals(phase)) {
+                    CompletableFuture.runAsync(this::happen);
+                }
+            };
+        }
+
+        /** When the tasks are frozen and all of them is in CRIU images. */
+        CheckpointOptions whenFrozen() {
+            AtomicBoolean dumping = new AtomicBoolean();
+            Path inventory = host.root().root().resolve("containers/" + id + "/bundle/checkpoint/inventory.img");
+            OutputStream archive = new FilterOutputStream(OutputStream.nullOutputStream()) {
+                @Override
+                public void write(byte[] bytes, int offset, int length) {
+                    if (dumping.getAndSet(false)) {
+                        await().until(() -> Files.exists(inventory));
+                        happen();
+                    }
+                }
+            };
+            return checkpointing()
+                    .compression(Compression.NONE)
+                    .exportTo(archive)
+                    .progress((phase, done, expected) -> dumping.compareAndSet(false, phase.equals("dump")));
+        }
+
+        TakeOver whenHeld(String token) {
+            return new TakeOver() {
+                @Override
+                public String token() {
+                    return token;
+                }
+
+                @Override
+                public void held(ContainerId id) {
+                    happen();
+                }
+            };
+        }
+    }
+
+    /** A hand-over to nobody. */
+    private record Nowhere(Accident accident, Step step, Outcome outcome) implements HandOver {
+        @Override
+        public OutputStream archive() {
+            return OutputStream.nullOutputStream();
+        }
+
+        @Override
+        public void awaitHeld() throws IOException {
+            if (step == Step.HELD) {
+                accident.happen();
+                throw new IOException("called off");
+            }
+        }
+
+        @Override
+        public Outcome commit() {
+            accident.happen();
+            return outcome;
+        }
+    }
+}
