@@ -7,6 +7,7 @@ import dev.ctr.proto.migration.DataRequest;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,8 +30,9 @@ public final class IncomingStreams implements AutoCloseable {
     @GuardedBy("this")
     private final Map<String, ChunkReceiver> open = new LinkedHashMap<>();
 
+    /** How far those had come that are finished: their senders may not know it yet. */
     @GuardedBy("this")
-    private final Set<String> finished = new HashSet<>();
+    private final Map<String, DataReply> finished = new HashMap<>();
 
     @GuardedBy("this")
     private final Set<StreamObserver<DataReply>> connections = new HashSet<>();
@@ -59,7 +61,7 @@ public final class IncomingStreams implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        if (finished.contains(name) || open.size() >= MOST || name.isEmpty() || name.length() > LONGEST_NAME) {
+        if (finished.containsKey(name) || open.size() >= MOST || name.isEmpty() || name.length() > LONGEST_NAME) {
             throw new IOException("there can be no stream \"" + name + "\" now");
         }
         ChunkReceiver created = new ChunkReceiver(name, () -> tell(name));
@@ -72,7 +74,10 @@ public final class IncomingStreams implements AutoCloseable {
         ChunkReceiver receiver;
         synchronized (this) {
             receiver = open.remove(name);
-            finished.add(name);
+            finished.put(
+                    name,
+                    receiver == null ? DataReply.newBuilder().setStream(name).build() : state(name, receiver));
+            tell(name);
         }
         if (receiver != null) {
             receiver.fail(new IOException("the stream has been read"));
@@ -89,6 +94,7 @@ public final class IncomingStreams implements AutoCloseable {
         synchronized (this) {
             connections.add(replies);
             open.forEach((name, receiver) -> replies.onNext(state(name, receiver)));
+            finished.values().forEach(replies::onNext);
         }
         return new StreamObserver<>() {
             @Override
@@ -120,7 +126,8 @@ public final class IncomingStreams implements AutoCloseable {
     private void accept(Chunk message) throws IOException {
         synchronized (this) {
             bytes += message.getData().size();
-            if (finished.contains(message.getStream())) {
+            if (finished.containsKey(message.getStream())) {
+                tell(message.getStream());
                 return;
             }
         }
@@ -134,10 +141,10 @@ public final class IncomingStreams implements AutoCloseable {
 
     private synchronized void tell(String name) {
         ChunkReceiver receiver = open.get(name);
-        if (receiver == null) {
+        DataReply state = receiver == null ? finished.get(name) : state(name, receiver);
+        if (state == null) {
             return;
         }
-        DataReply state = state(name, receiver);
         connections.removeIf(connection -> {
             try {
                 connection.onNext(state);

@@ -3,7 +3,9 @@ package dev.ctr.agent.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.ctr.proto.migration.Attempt;
+import dev.ctr.proto.migration.Chunk;
 import dev.ctr.proto.migration.DataReply;
 import dev.ctr.proto.migration.DataRequest;
 import dev.ctr.proto.migration.MigrationGrpc;
@@ -108,6 +110,38 @@ class DataTransferTest {
             }
             assertThat(sent.get()).isEqualTo(digest.get());
         }
+    }
+
+    /** A reader may be done before the thread that brought it the end has told the sender; and what was told may be lost. */
+    @Test
+    void whoeverAsksIsToldHowFarAFinishedStreamCame() throws Exception {
+        List<DataReply> told = new ArrayList<>();
+        StreamObserver<DataReply> sender = new StreamObserver<>() {
+            @Override
+            public void onNext(DataReply reply) {
+                told.add(reply);
+            }
+
+            @Override
+            public void onError(Throwable reason) {}
+
+            @Override
+            public void onCompleted() {}
+        };
+        Chunk end = new ChunkSeal(MIGRATION).seal(new ChunkData("a", 0, ByteString.EMPTY, true), 0);
+        incoming.connect(sender).onNext(DataRequest.newBuilder().setChunk(end).build());
+        assertThat(incoming.stream("a").read()).isEqualTo(-1);
+        incoming.finish("a");
+        told.clear();
+
+        StreamObserver<DataRequest> again = incoming.connect(sender);
+        assertThat(told)
+                .singleElement()
+                .extracting(DataReply::getStream, DataReply::getReceived)
+                .containsExactly("a", 1L);
+
+        again.onNext(DataRequest.newBuilder().setChunk(end).build());
+        assertThat(told).hasSize(2).last().extracting(DataReply::getReceived).isEqualTo(1L);
     }
 
     @Test
