@@ -9,6 +9,14 @@ jar=$2
 launcher=$3
 native=$4
 sources=$(dirname "$0")
+. "$sources/find-java.sh"
+java_home=$(find_java)
+
+# Nothing is to be done where nothing has changed since it was done.
+if [ -f "$dist/ctr.jsa" ] && [ "$(cat "$dist/java")" = "$java_home" ] &&
+    [ -z "$(find "$jar" "$launcher" "$native" "$sources" "$dist/lib" -newer "$dist/ctr.jsa" -print -quit)" ]; then
+    exit 0
+fi
 
 cp "$jar" "$dist/lib/ctr.jar"
 cp "$sources/find-java.sh" "$dist/find-java.sh"
@@ -22,8 +30,6 @@ esac
 cp "$native/com/sun/jna/$jna/libjnidispatch.so" "$dist/lib/libjnidispatch.so"
 cp "$native/linux/$zstd"/libzstd-jni-*.so "$dist/lib/libzstd-jni.so"
 
-. "$sources/find-java.sh"
-java_home=$(find_java)
 echo "$java_home" >"$dist/java"
 
 # Rehearses what people do, to learn which classes that takes. Commands may fail here, as there are neither containers nor

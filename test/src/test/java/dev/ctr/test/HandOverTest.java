@@ -5,17 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.Container;
+import dev.ctr.lifecycle.ContainerId;
 import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.HandOver;
 import dev.ctr.lifecycle.HandOverOptions;
 import dev.ctr.lifecycle.HandOverResult;
 import dev.ctr.lifecycle.RestoreOptions;
-import dev.ctr.lifecycle.runtime.Cgroup;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** A Redis whose client holds one connection is handed from host to host. */
 class HandOverTest {
@@ -94,10 +95,12 @@ class HandOverTest {
     }
 
     @Test
+    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aContainerThatMayRunAndCannotStaysWithItsCheckpoint() throws Exception {
-        try (Counting client = hosts.startRedis();
-                Passing passing = Passing.to(b, restoring(), "broken")
-                        .with(() -> new Cgroup(b.root().cgroupParent()).kill())) {
+        hosts.start();
+        ContainerId id = redis(a).id();
+        try (Counting client = hosts.count(hosts.address());
+                Passing passing = Passing.to(b, restoring(), "broken").with(() -> Victim.PROGRAM.kill(b, id))) {
             client.awaitMore();
             assertThatThrownBy(() -> a.call(() -> redis(a).handOver(options("broken"), passing)))
                     .isInstanceOfSatisfying(

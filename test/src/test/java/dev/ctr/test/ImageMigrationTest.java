@@ -11,8 +11,10 @@ import dev.ctr.lifecycle.image.Image;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** A container whose image the target lacks. */
+@EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
 class ImageMigrationTest {
     private static final long MIB = 1 << 20;
 

@@ -20,10 +20,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /**
  * What can go wrong with a migration, at each of its steps, while a client counts on one connection: afterwards one copy runs, or one
  * command brings it back; nothing else is left, and the next migration works. The command is the source's side of a migration, so
- * killing it is killing the source. Every case is tried with {@code -Dctr.migration.all}, without it a few.
+ * killing it is killing the source. Takes long: {@code -Dctr.migration.all} runs it.
  */
+@EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
 class MigrationFaultTest {
-    private static final boolean ALL = Boolean.getBoolean("ctr.migration.all");
     private static final List<String> BEFORE_COMMIT =
             List.of("source-begun", "source-round", "source-freeze", "source-final", "source-staged");
     private static final List<String> AT_COMMIT = List.of("source-given-away", "source-told", "source-confirm");
@@ -83,10 +83,6 @@ class MigrationFaultTest {
         }
     }
 
-    private static Stream<String> steps(List<String> all, String... representative) {
-        return ALL ? all.stream() : Stream.of(representative);
-    }
-
     /** Settles what is open, looks that one copy runs and nothing is left, and brings it back to the first host. */
     private boolean settled(String label) throws IOException {
         boolean there = redis.resolve(redis.awaitMigration()).equals("done");
@@ -109,7 +105,6 @@ class MigrationFaultTest {
 
     @ParameterizedTest
     @MethodSource("sourceSteps")
-    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aCommandThatIsKilledLeavesOneCopyOrOneCommandToGetIt(String step) throws Exception {
         redis.agents().ensure(redis.b());
         Process command = redis.start(step, "--strategy", "pre-copy");
@@ -119,7 +114,7 @@ class MigrationFaultTest {
     }
 
     static Stream<String> targetSteps() {
-        return steps(ON_TARGET, "target-runs");
+        return ON_TARGET.stream();
     }
 
     @ParameterizedTest
@@ -142,7 +137,6 @@ class MigrationFaultTest {
 
     @ParameterizedTest
     @MethodSource("linkSteps")
-    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aLinkThatIsDownForAWhileLeavesOneCopy(String step, String way) throws Exception {
         boolean onTarget = step.startsWith("target");
         redis.agents().restart(redis.b(), onTarget ? redis.holdAt(step) : "");
@@ -195,7 +189,6 @@ class MigrationFaultTest {
 
     @ParameterizedTest
     @MethodSource("targetPauses")
-    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void anAgentThatIsStoppedForHalfAMinuteLeavesOneCopy(String step) throws Exception {
         Process agent = redis.agents().restart(redis.b(), redis.holdAt(step));
         Process command = redis.start("", "--strategy", "pre-copy");
@@ -209,7 +202,6 @@ class MigrationFaultTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"source-round", "source-final", "source-staged", "source-given-away", "source-told"})
-    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aCommandThatIsStoppedForHalfAMinuteGoesOn(String step) throws Exception {
         redis.agents().ensure(redis.b());
         Process command = redis.start(redis.holdAt(step), "--strategy", "pre-copy");
@@ -229,7 +221,7 @@ class MigrationFaultTest {
     }
 
     static Stream<String> cancelSteps() {
-        return steps(BEFORE_COMMIT, "source-staged");
+        return BEFORE_COMMIT.stream();
     }
 
     @ParameterizedTest

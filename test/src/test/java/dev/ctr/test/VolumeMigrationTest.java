@@ -23,14 +23,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * A container moves whose program goes on changing a large volume and its root file system. With {@code -Dctr.migration.all} the volume
- * has 500 MiB.
+ * A container moves whose program goes on changing a large volume and its root file system. Takes long: {@code
+ * -Dctr.migration.all} runs it.
  */
+@EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
 class VolumeMigrationTest {
     private static final String NAME = "writer";
     private static final String VOLUME = "blocks";
-    private static final boolean ALL = Boolean.getBoolean("ctr.migration.all");
-    private static final int MEBIBYTES = ALL ? 500 : 64;
+    private static final int MEBIBYTES = 500;
 
     private TestHosts hosts;
     private TestHost a;
@@ -150,7 +150,6 @@ class VolumeMigrationTest {
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aSmallVolumeIsTheMeasureOfTheFreeze() throws Exception {
         startWriter(1);
         JsonNode result = migrate("cold");
@@ -159,7 +158,6 @@ class VolumeMigrationTest {
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void filesGoInRoundsWithTheMemoryAndOnlyTheUsersOwnLevelsStay() throws Exception {
         startWriter(64);
         Container writer = a.engine().container(NAME);

@@ -24,9 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * Programs of many kinds migrate while they are at it, and find everything as it was. With {@code -Dctr.migration.all} also those that
- * take longer.
+ * Programs of many kinds migrate while they are at it, and find everything as it was. Takes long: {@code -Dctr.migration.all} runs
+ * it.
  */
+@EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
 class WorkloadMigrationTest {
     private static final int NUMBERS = 2_000_000;
 
@@ -96,7 +97,6 @@ class WorkloadMigrationTest {
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aJvmKeepsItsFiftyThreadsAndTheirSums() throws Exception {
         assumeTrue(Commands.exists("jlink"), "jlink is not installed");
         image("java", SelfChecking.javaImage(a.root().directory()));
@@ -130,7 +130,6 @@ class WorkloadMigrationTest {
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aWebServerGoesOnWithADownloadAndAnswersOthers() throws Exception {
         String serve = "seq " + NUMBERS + " > /www/numbers; exec httpd -f -p 80 -h /www";
         Container httpd = start(CreateOptions.fromImage("bb")
