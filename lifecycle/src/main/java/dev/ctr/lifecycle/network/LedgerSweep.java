@@ -5,13 +5,14 @@ import dev.ctr.lifecycle.LockFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
 /**
  * Removes ledgers that nobody can need: those of earlier boots, and those of network namespaces that are gone. A namespace counts
  * as gone if no process is in it, nothing in this mount namespace keeps it, no container that is attached is entered, and its ledger
- * has not been touched for an hour.
+ * has not been touched for an hour. One process or thread at a time sweeps; who finds another at it leaves it to that.
  */
 final class LedgerSweep {
     private static final Duration UNTOUCHED = Duration.ofHours(1);
@@ -30,25 +31,39 @@ final class LedgerSweep {
 
     /** @param boot the beginning of the names of this boot's ledgers */
     static void run(Path base, String boot) throws IOException {
-        Set<Long> living = new HashSet<>();
-        try (Stream<Path> ledgers = Files.list(base)) {
-            for (Path ledger : ledgers.filter(Files::isDirectory).toList()) {
-                if (!ledger.getFileName().toString().startsWith(boot)) {
-                    removeTree(ledger);
-                } else if (isUntouched(ledger)) {
-                    if (living.isEmpty()) {
-                        living.addAll(namespaces());
-                    }
-                    removeIfGone(ledger, living);
-                }
+        Optional<LockFile> alone = LockFile.tryAcquire(base.resolve("sweep.lock"));
+        if (alone.isPresent()) {
+            try (LockFile ignored = alone.get()) {
+                sweep(base, boot);
             }
-        } catch (NoSuchFileException e) {
-            // Another process removes them too.
         }
     }
 
+    private static void sweep(Path base, String boot) throws IOException {
+        Set<Long> living = new HashSet<>();
+        for (Path ledger : directoriesOf(base)) {
+            if (!ledger.getFileName().toString().startsWith(boot)) {
+                removeTree(ledger);
+            } else if (isUntouched(ledger)) {
+                if (living.isEmpty()) {
+                    living.addAll(namespaces());
+                }
+                removeIfGone(ledger, living);
+            }
+        }
+    }
+
+    private static List<Path> directoriesOf(Path base) throws IOException {
+        try (Stream<Path> entries = Files.list(base)) {
+            return entries.filter(Files::isDirectory).toList();
+        }
+    }
+
+    /** One that is still being made has no claims yet. */
     private static boolean isUntouched(Path ledger) throws IOException {
-        Instant last = Files.getLastModifiedTime(ledger.resolve("claims")).toInstant();
+        Path claims = ledger.resolve("claims");
+        Instant last = Files.getLastModifiedTime(Files.exists(claims) ? claims : ledger)
+                .toInstant();
         return last.plus(UNTOUCHED).isBefore(Instant.now());
     }
 
@@ -59,16 +74,12 @@ final class LedgerSweep {
             return;
         }
         HostLedger gone = new HostLedger(ledger);
-        try {
-            LockFile.holding(gone.lockFile(), () -> {
-                if (!gone.isInUse()) {
-                    removeTree(setAside(ledger));
-                }
-                return gone;
-            });
-        } catch (NoSuchFileException e) {
-            // Another process has removed it.
-        }
+        gone.exclusively(() -> {
+            if (!gone.isInUse()) {
+                removeTree(setAside(ledger));
+            }
+            return gone;
+        });
     }
 
     /**
