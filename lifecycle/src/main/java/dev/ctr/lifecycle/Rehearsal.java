@@ -10,8 +10,8 @@ import java.io.OutputStream;
  * to wait for it; and learns before that too whether the receiver's policy refuses it.
  */
 public final class Rehearsal {
-    /** What goes through the same hands as the memory will. */
-    private static final int BYTES = 1 << 19;
+    /** What goes through the same hands as the memory will: so much that what handles it is compiled by then. */
+    private static final int BYTES = 16 << 20;
 
     private final LockedContainer container;
     private final Compression compression;
