@@ -144,7 +144,8 @@ final class ArchiveExport implements AutoCloseable {
     }
 
     /** Writes, for a {@link Rehearsal}, what stands for CRIU's images, and looks for what of the root file system will be written. */
-    void writeInsteadOfImages(byte[] content) throws IOException {
+    void writeInsteadOfImages(JsonNode networkStatus, byte[] content) throws IOException {
+        open().addBytes(ArchiveEntries.NETWORK_STATUS, Json.pretty(networkStatus));
         open().addBytes(ArchiveEntries.CHECKPOINT + "inventory.img", content);
         open().addBytes(ArchiveEntries.CHECKPOINT + "descriptors.json", content);
         RootFilesystem root = container.resources().rootFilesystem();
