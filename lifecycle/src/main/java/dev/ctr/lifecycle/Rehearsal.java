@@ -11,8 +11,8 @@ import java.io.OutputStream;
  * to wait for it.
  */
 public final class Rehearsal {
-    /** What goes through the same hands as the memory will: so much that what handles it is compiled by then. */
-    private static final int BYTES = 16 << 20;
+    /** What goes through the same hands as the memory will: so many bytes that what handles them is compiled by then. */
+    private static final int BYTES = 12 << 20;
 
     private final LockedContainer container;
     private final Compression compression;
@@ -28,7 +28,7 @@ public final class Rehearsal {
                 new CheckpointOptions().compression(compression).exportTo(out);
         try (ArchiveExport export = ArchiveExport.open(container, options)) {
             export.writeDescription();
-            export.writeInsteadOfImages(Checkpoint.networkStatus(container), new byte[BYTES]);
+            export.writeInsteadOfImages(Checkpoint.networkStatus(container), BYTES);
             export.finish();
             export.commit();
         }
