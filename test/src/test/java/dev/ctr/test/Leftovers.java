@@ -61,7 +61,7 @@ final class Leftovers {
         }
     }
 
-    /** Processes of conmon, the runtime and CRIU that name the root; a moment is given to those that are about to end. */
+    /** Processes of conmon, the runtime and CRIU that name the root; a moment is given to those that are about to end. Agents last. */
     private static List<String> processes(CtrRoot root) {
         List<String> found = List.of();
         for (int attempt = 0; attempt < 100; attempt++) {
@@ -79,6 +79,7 @@ final class Leftovers {
                 .filter(process -> process.pid() != ProcessHandle.current().pid())
                 .map(process -> process.pid() + " " + commandLine(process.pid()))
                 .filter(line -> line.contains(root.directory().toString()))
+                .filter(line -> !line.contains(" agent serve "))
                 .toList();
     }
 
