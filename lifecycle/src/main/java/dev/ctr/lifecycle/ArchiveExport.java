@@ -144,9 +144,15 @@ final class ArchiveExport implements AutoCloseable {
     }
 
     /** Writes, for a {@link Rehearsal}, what stands for CRIU's images, and looks for what of the root file system will be written. */
-    void writeInsteadOfImages(byte[] content) throws IOException {
-        open().addBytes(ArchiveEntries.CHECKPOINT + "inventory.img", content);
-        open().addBytes(ArchiveEntries.CHECKPOINT + "descriptors.json", content);
+    void writeInsteadOfImages(JsonNode networkStatus, int bytes) throws IOException {
+        CheckpointArchiveWriter out = open();
+        out.addBytes(ArchiveEntries.NETWORK_STATUS, Json.pretty(networkStatus));
+        out.addBytes(ArchiveEntries.CHECKPOINT + "inventory.img", new byte[1]);
+        out.addBytes(ArchiveEntries.CHECKPOINT + "descriptors.json", new byte[1]);
+        byte[] pages = new byte[1 << 20];
+        for (int i = 1; i <= bytes / pages.length; i++) {
+            out.addBytes(ArchiveEntries.CHECKPOINT + "pages-" + i + ".img", pages);
+        }
         RootFilesystem root = container.resources().rootFilesystem();
         if (!root.plain()) {
             RootfsDifference.of(root, paths, trace.places()).tarPlan();
