@@ -225,20 +225,26 @@ final class ArchiveImport {
     }
 
     private void createVolumes(LockedContainer container) throws IOException {
-        for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
-            if (engine.volumes().find(volume.name()).isEmpty()) {
-                engine.volumes().create(volume.name(), volume.anonymous());
-                createdVolumes.add(volume.name());
-                if (options.ignoreVolumes) {
-                    continue;
-                }
-                if (options.filesArrived != null) {
-                    options.filesArrived.moveVolume(
-                            volume.name(), container.resources().volumeDirectory(volume));
-                } else {
-                    Path tar = container.paths().bundle().resolve(ArchiveEntries.volume(volume.name()));
-                    Restoration.fill(tar, container.resources().volumeDirectory(volume), options.policy);
-                }
+        List<ContainerConfig.NamedVolume> missing = container.config().namedVolumes().stream()
+                .filter(volume -> engine.volumes().find(volume.name()).isEmpty())
+                .toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        container.begin(pending()
+                .making(missing.stream().map(ContainerConfig.NamedVolume::name).toList()));
+        for (ContainerConfig.NamedVolume volume : missing) {
+            engine.volumes().create(volume.name(), volume.anonymous());
+            createdVolumes.add(volume.name());
+            if (options.ignoreVolumes) {
+                continue;
+            }
+            if (options.filesArrived != null) {
+                options.filesArrived.moveVolume(
+                        volume.name(), container.resources().volumeDirectory(volume));
+            } else {
+                Path tar = container.paths().bundle().resolve(ArchiveEntries.volume(volume.name()));
+                Restoration.fill(tar, container.resources().volumeDirectory(volume), options.policy);
             }
         }
     }

@@ -158,6 +158,8 @@ final class Recovery {
             container.tearDown();
             return;
         }
+        container.tearDown();
+        Removal.removeVolumes(container, operation.made());
         Removal.remove(container, true);
         throw ContainerStore.noSuchContainer(container.config().name());
     }

@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
+import java.util.List;
 
 /** Removes a container with everything that it has on this host. */
 final class Removal {
@@ -25,14 +26,24 @@ final class Removal {
         }
         container.save(container.state().withStatus(ContainerStatus.REMOVING));
         if (volumes) {
-            for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
-                if (volume.anonymous() && !isUsedElsewhere(container, volume.name())) {
-                    container.engine().volumes().removeIfPresent(volume.name());
-                }
-            }
+            removeVolumes(
+                    container,
+                    container.config().namedVolumes().stream()
+                            .filter(ContainerConfig.NamedVolume::anonymous)
+                            .map(ContainerConfig.NamedVolume::name)
+                            .toList());
         }
         container.engine().store().delete(container.config().id());
         container.record(EventStatus.REMOVE);
+    }
+
+    /** Removes volumes of a container that no other container uses. */
+    static void removeVolumes(LockedContainer container, List<String> names) throws IOException {
+        for (String name : names) {
+            if (!isUsedElsewhere(container, name)) {
+                container.engine().volumes().removeIfPresent(name);
+            }
+        }
     }
 
     /** Whether another container has borrowed the volume (--volumes-from). */

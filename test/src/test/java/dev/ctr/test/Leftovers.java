@@ -34,7 +34,8 @@ final class Leftovers {
     private static List<Mount> mounts(CtrRoot root) {
         try {
             return Mounts.list().stream()
-                    .filter(mount -> mount.mountPoint().startsWith(root.directory()))
+                    .filter(mount -> mount.mountPoint().startsWith(root.directory())
+                            && !mount.mountPoint().equals(root.root()))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
