@@ -150,6 +150,7 @@ final class TargetMigration {
         takeOver(new ArrivingContainer(Optional.of(streams.stream(stream))));
         Reply.of(ready);
         streams.finish(stream);
+        FaultPoint.at("target-rehearsed");
     }
 
     /** Takes a round of the container's files. */
@@ -296,7 +297,8 @@ final class TargetMigration {
         FaultPoint.at("target-granted");
     }
 
-    private synchronized String why() {
+    /** Why it is not to be; empty if it is. */
+    synchronized String why() {
         return refusal;
     }
 
