@@ -11,6 +11,7 @@ import dev.ctr.archive.Recipients;
 import dev.ctr.archive.RootfsChanges;
 import dev.ctr.archive.TarPlan;
 import dev.ctr.criu.CriuLog;
+import dev.ctr.criu.linux.Trees;
 import dev.ctr.lifecycle.storage.RootFilesystem;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -144,9 +145,19 @@ final class ArchiveExport implements AutoCloseable {
     }
 
     /** Writes, for a {@link Rehearsal}, what stands for CRIU's images, and looks for what of the root file system will be written. */
-    void writeInsteadOfImages(byte[] content) throws IOException {
-        open().addBytes(ArchiveEntries.CHECKPOINT + "inventory.img", content);
-        open().addBytes(ArchiveEntries.CHECKPOINT + "descriptors.json", content);
+    void writeInsteadOfImages(JsonNode networkStatus, int bytes) throws IOException {
+        CheckpointArchiveWriter out = open();
+        out.addBytes(ArchiveEntries.NETWORK_STATUS, Json.pretty(networkStatus));
+        Path images = paths.runDirectory().resolve("rehearsal");
+        try {
+            Files.createDirectories(images);
+            Files.write(images.resolve("inventory.img"), new byte[1]);
+            Files.write(images.resolve("descriptors.json"), new byte[1]);
+            Files.write(images.resolve("pages-1.img"), new byte[bytes]);
+            out.addTree(ArchiveEntries.CHECKPOINT, images);
+        } finally {
+            Trees.delete(images);
+        }
         RootFilesystem root = container.resources().rootFilesystem();
         if (!root.plain()) {
             RootfsDifference.of(root, paths, trace.places()).tarPlan();

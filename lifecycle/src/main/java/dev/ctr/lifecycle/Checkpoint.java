@@ -188,14 +188,15 @@ final class Checkpoint {
             // A shared /dev/shm belongs to another container, or to the host.
             Files.write(shm, new byte[EMPTY_TAR_BYTES]);
         }
-        Files.write(paths.bundle().resolve(ArchiveEntries.NETWORK_STATUS), Json.pretty(networkStatus()));
+        Files.write(paths.bundle().resolve(ArchiveEntries.NETWORK_STATUS), Json.pretty(networkStatus(container)));
         if (!options.leaveRunning) {
             previous.reduce();
         }
-        export.writeFrozen(networkStatus());
+        export.writeFrozen(networkStatus(container));
     }
 
-    private JsonNode networkStatus() throws IOException {
+    /** The addresses that it has, as an archive tells of them. */
+    static JsonNode networkStatus(LockedContainer container) throws IOException {
         return container.config().ownsNetworkNamespace()
                         && !container.config().networks().isEmpty()
                 ? NetworkStatus.mapToJson(container.resources().networkStatus())

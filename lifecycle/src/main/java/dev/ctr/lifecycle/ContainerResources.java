@@ -82,12 +82,14 @@ final class ContainerResources {
      * @return the addresses that the container got
      */
     Map<String, NetworkStatus> prepare(Map<String, NetworkOptions> networks) throws IOException, InterruptedException {
-        return prepare(networks, false);
+        mount();
+        Map<String, NetworkStatus> status = joinNetworks(networks, false);
+        publish(status);
+        return status;
     }
 
-    /** As {@link #prepare(Map)}, for a container that may have to be kept off the networks for the time being. */
-    Map<String, NetworkStatus> prepare(Map<String, NetworkOptions> networks, boolean held)
-            throws IOException, InterruptedException {
+    /** Makes the directories and mounts. */
+    void mount() throws IOException {
         Files.createDirectories(paths.runDirectory());
         Files.createDirectories(paths.bundle());
         Files.createDirectories(paths.exits());
@@ -100,11 +102,13 @@ final class ContainerResources {
         if (places.ownsShm()) {
             mountShm();
         }
-        Map<String, NetworkStatus> status = joinNetworks(networks, held);
+    }
+
+    /** Writes the files that tell the container, and others, of the addresses that it has got. */
+    void publish(Map<String, NetworkStatus> status) throws IOException, InterruptedException {
         generatedFiles().write(status);
         passwordFiles().prepare();
         publishNames(status);
-        return status;
     }
 
     private void mountShm() throws IOException {
@@ -119,11 +123,18 @@ final class ContainerResources {
         }
     }
 
-    private Map<String, NetworkStatus> joinNetworks(Map<String, NetworkOptions> networks, boolean held)
+    /**
+     * Makes the network namespace, and joins the networks.
+     *
+     * @param held whether it is to be kept off the networks for the time being, its interfaces being joined to nothing
+     * @return the addresses that the container has got
+     */
+    Map<String, NetworkStatus> joinNetworks(Map<String, NetworkOptions> networks, boolean held)
             throws IOException, InterruptedException {
         if (!config.ownsNetworkNamespace()) {
             return Map.of();
         }
+        Files.createDirectories(paths.runDirectory());
         NetworkNamespace.create(paths.networkNamespace());
         NetworkAttachment attachment = attachment(networks);
         Map<String, NetworkStatus> status = held

@@ -175,11 +175,11 @@ public final class Engine {
     /** Adds a container from a checkpoint archive and lets it go on. On failure nothing is left. */
     public RestoreResult restore(Path archive, RestoreOptions restore) {
         return Calls.call("cannot restore from " + archive, () -> {
-            try (CheckpointArchiveReader reader =
-                    CheckpointArchiveReader.open(archive, restore.identities, restore.policy.limits())) {
+            try {
                 ArchiveImport imports = new ArchiveImport(context, restore);
                 imports.checkNames(CheckpointArchiveReader.peek(archive, restore.identities));
-                return imports.run(reader);
+                return imports.run(
+                        () -> CheckpointArchiveReader.open(archive, restore.identities, restore.policy.limits()));
             } catch (ArchiveException e) {
                 throw ArchiveImport.bad(e);
             }
@@ -189,9 +189,8 @@ public final class Engine {
     /** As {@link #restore(Path, RestoreOptions)}, from a stream, which is read once. */
     public RestoreResult restore(InputStream archive, RestoreOptions restore) {
         return Calls.call("cannot restore", () -> {
-            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
-                    archive, "standard input", restore.identities, restore.policy.limits())) {
-                return new ArchiveImport(context, restore).run(reader);
+            try {
+                return new ArchiveImport(context, restore).run(() -> reader(archive, "standard input", restore));
             } catch (ArchiveException e) {
                 throw ArchiveImport.bad(e);
             }
@@ -203,35 +202,26 @@ public final class Engine {
      * but holds it, restored and cut off from its networks, until the caller has decided that it may run. If it may not, or anything
      * fails before, nothing is left. Once it may, it is not undone any more: if it cannot be let go on, it stays, with its
      * checkpoint, to be restored by {@link Container#restore}.
-     *
-     * @param archive read once, and to its end before the container is held
      */
-    public RestoreResult takeOver(InputStream archive, RestoreOptions restore, TakeOver takeOver) {
+    public RestoreResult takeOver(RestoreOptions restore, TakeOver takeOver) {
         TakingOver taking = new TakingOver(context, takeOver);
         return Calls.call("cannot take over the container", () -> {
-            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
-                    archive, "the other host's archive", restore.identities, restore.policy.limits())) {
-                return new ArchiveImport(context, restore, Optional.of(taking)).run(reader);
+            ArchiveImport imports = new ArchiveImport(context, restore, Optional.of(taking));
+            ArchiveImport.Source archive = () -> reader(takeOver.archive(), "the other host's archive", restore);
+            Optional<InputStream> rehearsal = takeOver.rehearsal();
+            try {
+                return rehearsal.isEmpty()
+                        ? imports.run(archive)
+                        : imports.run(() -> reader(rehearsal.get(), "the other host's rehearsal", restore), archive);
             } catch (ArchiveException e) {
                 throw ArchiveImport.bad(e);
             }
         });
     }
 
-    /**
-     * Reads a {@link Rehearsal} of a container that is to be taken over, and leaves nothing of it.
-     *
-     * @throws EngineException if the container would be refused, as {@link #takeOver}
-     */
-    public void rehearse(InputStream rehearsal, RestoreOptions restore) {
-        Calls.run("cannot take over the container", () -> {
-            try (CheckpointArchiveReader reader = CheckpointArchiveReader.of(
-                    rehearsal, "the other host's rehearsal", restore.identities, restore.policy.limits())) {
-                new ArchiveImport(context, restore).rehearse(reader);
-            } catch (ArchiveException e) {
-                throw ArchiveImport.bad(e);
-            }
-        });
+    private static CheckpointArchiveReader reader(InputStream in, String source, RestoreOptions restore)
+            throws IOException {
+        return CheckpointArchiveReader.of(in, source, restore.identities, restore.policy.limits());
     }
 
     /**
@@ -275,11 +265,11 @@ public final class Engine {
             if (name.isPresent()) {
                 imports.checkNames(Json.object().put("name", name.get()));
             }
-            try (CheckpointArchiveReader reader = CheckpointArchiveReader.ofLayer(
-                    context.images().openLayer(image),
-                    "the image " + image.id().abbreviated(),
-                    restore.policy.limits())) {
-                return imports.run(reader);
+            try {
+                return imports.run(() -> CheckpointArchiveReader.ofLayer(
+                        context.images().openLayer(image),
+                        "the image " + image.id().abbreviated(),
+                        restore.policy.limits()));
             } catch (ArchiveException e) {
                 throw ArchiveImport.bad(e);
             }

@@ -158,7 +158,7 @@ final class Recovery {
             container.tearDown();
             return;
         }
-        Removal.remove(container, true);
+        Removal.undoImport(container);
         throw ContainerStore.noSuchContainer(container.config().name());
     }
 

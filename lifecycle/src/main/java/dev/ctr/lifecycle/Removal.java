@@ -13,6 +13,30 @@ final class Removal {
      * @param volumes whether its anonymous volumes go too
      */
     static void remove(LockedContainer container, boolean volumes) throws IOException, InterruptedException {
+        remove(container, volume -> {
+            if (volumes && volume.anonymous() && !isUsedElsewhere(container, volume.name())) {
+                container.engine().volumes().removeIfPresent(volume.name());
+            }
+        });
+    }
+
+    /** Removes a container that was being imported, with the volumes that were made for it. */
+    static void undoImport(LockedContainer container) throws IOException, InterruptedException {
+        String importer = container.config().id().hex();
+        remove(container, volume -> {
+            if (!isUsedElsewhere(container, volume.name())) {
+                container.engine().volumes().removeImported(importer, volume.name());
+            }
+        });
+    }
+
+    /** Removes a volume with its container, or does not. */
+    private interface VolumeRemoval {
+        void consider(ContainerConfig.NamedVolume volume) throws IOException;
+    }
+
+    private static void remove(LockedContainer container, VolumeRemoval volumes)
+            throws IOException, InterruptedException {
         boolean wasAlive = container.state().status().isAlive();
         container.save(container
                 .state()
@@ -24,12 +48,8 @@ final class Removal {
             container.recordDeath(LockedContainer.exitCode(container.paths()).orElse(128 + Signal.KILL));
         }
         container.save(container.state().withStatus(ContainerStatus.REMOVING));
-        if (volumes) {
-            for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
-                if (volume.anonymous() && !isUsedElsewhere(container, volume.name())) {
-                    container.engine().volumes().removeIfPresent(volume.name());
-                }
-            }
+        for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
+            volumes.consider(volume);
         }
         container.engine().store().delete(container.config().id());
         container.record(EventStatus.REMOVE);

@@ -15,6 +15,7 @@ import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.network.NetworkOptions;
 import dev.ctr.lifecycle.network.NetworkStatus;
 import dev.ctr.lifecycle.runtime.Conmon;
+import dev.ctr.lifecycle.storage.RootFilesystem;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,23 +39,29 @@ final class Restoration {
     private final RestoreOptions options;
     private final ContainerPaths paths;
     private RestoreTimes times = new RestoreTimes();
-    private final List<String> warnings;
+    private final Collection<String> warnings;
     private final PausedResume pausedResume;
     private final Optional<TakingOver> takingOver;
 
-    /** @param warnings what is to be said besides, one sentence each */
-    Restoration(LockedContainer container, RestoreOptions options, List<String> warnings) {
+    /** The addresses that it has got; empty until it has joined its networks. */
+    private Optional<Map<String, NetworkStatus>> addresses = Optional.empty();
+
+    /** @param warnings what is to be said besides in the end, one sentence each */
+    Restoration(LockedContainer container, RestoreOptions options, Collection<String> warnings) {
         this(container, options, warnings, Optional.empty());
     }
 
     /** @param takingOver what holds the container until it may run, if anything does */
     Restoration(
-            LockedContainer container, RestoreOptions options, List<String> warnings, Optional<TakingOver> takingOver) {
+            LockedContainer container,
+            RestoreOptions options,
+            Collection<String> warnings,
+            Optional<TakingOver> takingOver) {
         this.takingOver = takingOver;
         this.container = container;
         this.options = options;
         this.paths = container.paths();
-        this.warnings = List.copyOf(warnings);
+        this.warnings = warnings;
         this.pausedResume = new PausedResume(container);
     }
 
@@ -64,15 +72,13 @@ final class Restoration {
 
     /** Restores a container that was checkpointed here. */
     RestoreResult inPlace() throws IOException, InterruptedException {
-        long begin = System.nanoTime();
         check();
         times.unpacked();
         forgetStaticAddresses();
         container.begin(PendingOperation.of(Kind.RESTORE));
         try {
             new Dependencies(container.engine(), container.config()).start();
-            Duration runtime = restore();
-            RestoreResult result = result(runtime, begin);
+            RestoreResult result = result(restore());
             tidy();
             return result;
         } catch (RuntimeException | IOException | InterruptedException e) {
@@ -118,6 +124,30 @@ final class Restoration {
     }
 
     /**
+     * Joins the networks ahead of {@link #restore}, which does so otherwise, and finds out whether the rest can be made: mounts the
+     * root file system, and unmounts it again, since it may still get its content.
+     */
+    void tryOut() throws IOException, InterruptedException {
+        joinNetworks();
+        ContainerResources resources = container.resources();
+        RootFilesystem root = resources.rootFilesystem();
+        root.mount();
+        try {
+            resources.publish(addresses.orElseThrow());
+            if (container.config().namedVolumes().isEmpty()) {
+                new BundleSpec(container.engine(), container.config(), resources).complete();
+            }
+        } finally {
+            root.unmount();
+        }
+    }
+
+    private void joinNetworks() throws IOException, InterruptedException {
+        boolean held = takingOver.isPresent() || options.tcpEstablished;
+        addresses = Optional.of(container.resources().joinNetworks(networks(), held));
+    }
+
+    /**
      * Restores the processes, and saves that they run.
      *
      * @return how long the runtime took
@@ -131,7 +161,11 @@ final class Restoration {
 
     private Duration restore(JoinedNamespaces joined) throws IOException, InterruptedException {
         ContainerResources resources = container.resources();
-        resources.prepare(networks(), takingOver.isPresent() || options.tcpEstablished);
+        resources.mount();
+        if (addresses.isEmpty()) {
+            joinNetworks();
+        }
+        resources.publish(addresses.orElseThrow());
         BundleSpec spec = new BundleSpec(container.engine(), container.config(), resources);
         spec.write(joined.addTo(spec.complete()));
         if (Files.isDirectory(paths.shm())) {
@@ -264,7 +298,7 @@ final class Restoration {
         return Files.exists(file) ? Optional.of(CriuStatistics.readRestore(file)) : Optional.empty();
     }
 
-    RestoreResult result(Duration runtime, long begin) throws IOException {
+    RestoreResult result(Duration runtime) throws IOException {
         List<String> all = new ArrayList<>(warnings);
         if (container.state().status() == ContainerStatus.PAUSED) {
             all.add(container.config().name()
@@ -275,7 +309,7 @@ final class Restoration {
                 times.phases(),
                 runtime,
                 takingOver.flatMap(TakingOver::resumed).orElseGet(Instant::now),
-                Duration.ofNanos(System.nanoTime() - begin),
+                times.total(),
                 statistics(),
                 List.copyOf(all));
     }

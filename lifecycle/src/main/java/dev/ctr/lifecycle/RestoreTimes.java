@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /** Measures a restore until the runtime is called, part by part: each begins where the one before has ended. Used by one thread. */
 final class RestoreTimes {
-    private long last = System.nanoTime();
+    private final long begin = System.nanoTime();
+    private long last = begin;
     private Duration unpack = Duration.ZERO;
     private Duration files = Duration.ZERO;
     private Duration prepare = Duration.ZERO;
@@ -26,6 +27,11 @@ final class RestoreTimes {
         Duration part = Duration.ofNanos(now - last);
         last = now;
         return part;
+    }
+
+    /** From the beginning until now. */
+    Duration total() {
+        return Duration.ofNanos(System.nanoTime() - begin);
     }
 
     RestorePhases phases() {

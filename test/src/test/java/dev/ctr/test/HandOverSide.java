@@ -105,9 +105,7 @@ final class HandOverSide implements AutoCloseable {
             HandOverOptions options = new HandOverOptions("killed", new CheckpointOptions().tcpEstablished(true), true);
             engine.container(arguments[2]).handOver(options, new Source(archive, waitAt));
         } else {
-            try (InputStream in = Files.newInputStream(archive)) {
-                engine.takeOver(in, new RestoreOptions().tcpEstablished(true), new Target(arguments[2], waitAt));
-            }
+            engine.takeOver(new RestoreOptions().tcpEstablished(true), new Target(arguments[2], archive, waitAt));
         }
     }
 
@@ -148,7 +146,12 @@ final class HandOverSide implements AutoCloseable {
         }
     }
 
-    private record Target(String token, Step waitAt) implements TakeOver {
+    private record Target(String token, Path file, Step waitAt) implements TakeOver {
+        @Override
+        public InputStream archive() throws IOException {
+            return Files.newInputStream(file);
+        }
+
         @Override
         public void held(ContainerId id) throws IOException {
             reached(Step.HELD, waitAt);

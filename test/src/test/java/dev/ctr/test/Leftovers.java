@@ -34,7 +34,8 @@ final class Leftovers {
     private static List<Mount> mounts(CtrRoot root) {
         try {
             return Mounts.list().stream()
-                    .filter(mount -> mount.mountPoint().startsWith(root.directory()))
+                    .filter(mount -> mount.mountPoint().startsWith(root.directory())
+                            && !mount.mountPoint().equals(root.root()))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -61,7 +62,7 @@ final class Leftovers {
         }
     }
 
-    /** Processes of conmon, the runtime and CRIU that name the root; a moment is given to those that are about to end. */
+    /** Processes of conmon, the runtime and CRIU that name the root; a moment is given to those that are about to end. Agents last. */
     private static List<String> processes(CtrRoot root) {
         List<String> found = List.of();
         for (int attempt = 0; attempt < 100; attempt++) {
@@ -79,6 +80,7 @@ final class Leftovers {
                 .filter(process -> process.pid() != ProcessHandle.current().pid())
                 .map(process -> process.pid() + " " + commandLine(process.pid()))
                 .filter(line -> line.contains(root.directory().toString()))
+                .filter(line -> !line.contains(" agent serve "))
                 .toList();
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.ctr.criu.linux.Processes;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerStatus;
+import dev.ctr.lifecycle.CreateOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,13 +16,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** {@link RedisHosts} with agents, between which the Redis migrates as a command line says. */
+/** {@link RedisHosts} with agents, between which the Redis, which has a volume, migrates as a command line says. */
 final class MigratingRedis implements AutoCloseable {
     /** So long may take what waits for another side's patience. */
     private static final Duration PATIENCE = Duration.ofSeconds(100);
@@ -29,12 +31,18 @@ final class MigratingRedis implements AutoCloseable {
     private static final int SIGSTOP = 19;
     private static final int SIGCONT = 18;
 
+    private static final String CONTENT = "what the volume holds";
+
     private final RedisHosts hosts;
+    private final SmallDisk diskOfA;
+    private final SmallDisk diskOfB;
     private final TestAgents agents;
     private Set<String> past = Set.of();
 
-    private MigratingRedis(RedisHosts hosts) {
+    private MigratingRedis(RedisHosts hosts) throws IOException {
         this.hosts = hosts;
+        this.diskOfA = SmallDisk.of(hosts.a());
+        this.diskOfB = SmallDisk.of(hosts.b());
         this.agents = TestAgents.of(hosts.a(), hosts.b());
     }
 
@@ -58,10 +66,24 @@ final class MigratingRedis implements AutoCloseable {
         return agents;
     }
 
+    /** The file system of a host's root. */
+    SmallDisk disk(TestHost host) {
+        return host == a() ? diskOfA : diskOfB;
+    }
+
     Counting startRedis() throws IOException, InterruptedException {
-        Counting client = hosts.startRedis();
+        Counting client =
+                hosts.count(hosts.start(options -> options.volume(new CreateOptions.Volume("", "/data", List.of()))));
+        Files.writeString(content(a()).orElseThrow(), CONTENT);
         client.awaitMore();
         return client;
+    }
+
+    /** A file in the volume on a host; empty if it has no volume. */
+    private static Optional<Path> content(TestHost host) {
+        return host.engine().volumes().list().stream()
+                .map(volume -> volume.directory().resolve("content"))
+                .findFirst();
     }
 
     /** A file by which a process can be held at a step. */
@@ -190,6 +212,7 @@ final class MigratingRedis implements AutoCloseable {
         Container redis = RedisHosts.redis(here);
         redis.sync();
         assertThat(redis.state().status()).isEqualTo(ContainerStatus.RUNNING);
+        assertThat(content(here)).hasValueSatisfying(file -> assertThat(file).hasContent(CONTENT));
         TestHost other = here == a() ? b() : a();
         Awaitility.await()
                 .atMost(PATIENCE)
@@ -199,9 +222,8 @@ final class MigratingRedis implements AutoCloseable {
 
     /** What a host still has of migrations and containers, but for its agent and the journal's records. */
     private static List<String> left(TestHost host) {
-        List<String> left = new ArrayList<>(host.leftovers().stream()
-                .filter(line -> !line.contains(" agent serve "))
-                .toList());
+        List<String> left = new ArrayList<>(host.leftovers());
+        host.engine().volumes().list().forEach(volume -> left.add("volume " + volume.name()));
         Path journal = host.root().root().resolve("migrations");
         if (Files.isDirectory(journal)) {
             try (Stream<Path> files = Files.list(journal)) {
@@ -219,6 +241,8 @@ final class MigratingRedis implements AutoCloseable {
         letGo();
         try {
             agents.close();
+            diskOfA.close();
+            diskOfB.close();
         } finally {
             hosts.close();
         }

@@ -24,12 +24,20 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
 class MigrationFaultTest {
-    private static final List<String> BEFORE_COMMIT =
-            List.of("source-begun", "source-round", "source-freeze", "source-final", "source-staged");
+    private static final List<String> BEFORE_COMMIT = List.of(
+            "source-begun",
+            "source-round",
+            "source-files",
+            "source-rehearsed",
+            "source-freeze",
+            "source-final",
+            "source-staged");
     private static final List<String> AT_COMMIT = List.of("source-given-away", "source-told", "source-confirm");
     private static final List<String> ON_TARGET = List.of(
             "target-begin",
             "target-level",
+            "target-files",
+            "target-rehearsed",
             "target-final",
             "target-held",
             "target-commit",
@@ -218,6 +226,51 @@ class MigrationFaultTest {
         redis.letGo();
         Thread.sleep(Duration.ofSeconds(30).toMillis());
         MigratingRedis.goOn(process);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "target-level",
+                "target-files",
+                "target-rehearsed",
+                "target-final",
+                "target-held",
+                "target-granted",
+                "target-runs"
+            })
+    void aDiskThatIsFullOnTheTargetLeavesOneCopy(String step) throws Exception {
+        redis.agents().restart(redis.b(), redis.holdAt(step));
+        Process command = redis.start("", "--strategy", "pre-copy");
+        int code = fillAtStep(redis.b(), command);
+        boolean there = settled("disk of the target full at " + step);
+        assertThat(there).isEqualTo(step.equals("target-runs"));
+        assertThat(code).as(redis.said()).isEqualTo(there ? 0 : 125);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sourceSteps")
+    void aDiskThatIsFullOnTheSourceLeavesOneCopy(String step) throws Exception {
+        redis.agents().ensure(redis.b());
+        Process command = redis.start(redis.holdAt(step), "--strategy", "pre-copy");
+        int code = fillAtStep(redis.a(), command);
+        boolean there = settled("disk of the source full at " + step);
+        assertThat(there).isEqualTo(AT_COMMIT.contains(step));
+        assertThat(code).as(redis.said()).isEqualTo(125);
+    }
+
+    /** Fills a host's disk while a process waits at a step, and empties it when the command has ended. */
+    private int fillAtStep(TestHost host, Process command) throws IOException, InterruptedException {
+        redis.awaitHeld();
+        try {
+            redis.disk(host).fill();
+            redis.letGo();
+            int code = MigratingRedis.code(command);
+            System.out.println(redis.said().strip());
+            return code;
+        } finally {
+            redis.disk(host).empty();
+        }
     }
 
     static Stream<String> cancelSteps() {

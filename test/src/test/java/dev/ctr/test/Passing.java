@@ -2,6 +2,7 @@ package dev.ctr.test;
 
 import dev.ctr.lifecycle.ContainerId;
 import dev.ctr.lifecycle.HandOver;
+import dev.ctr.lifecycle.Rehearsal;
 import dev.ctr.lifecycle.RestoreOptions;
 import dev.ctr.lifecycle.RestoreResult;
 import dev.ctr.lifecycle.TakeOver;
@@ -10,15 +11,18 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.Pipe;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** Hands a container to another host in the same process: the archive goes through a pipe, everything else by word of mouth. */
-final class Passing implements HandOver, TakeOver, AutoCloseable {
+/** Hands a container to another host in the same process: rehearsal and archive go through pipes, everything else by word of mouth. */
+final class Passing implements HandOver, AutoCloseable {
     private final TestHost target;
     private final RestoreOptions options;
     private final String token;
+    private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
+    private final CompletableFuture<InputStream> archive = new CompletableFuture<>();
     private final CompletableFuture<ContainerId> held = new CompletableFuture<>();
     private final CompletableFuture<Boolean> decision = new CompletableFuture<>();
     private final CompletableFuture<RestoreResult> taken = new CompletableFuture<>();
@@ -53,21 +57,31 @@ final class Passing implements HandOver, TakeOver, AutoCloseable {
     }
 
     @Override
-    public OutputStream archive() throws IOException {
+    public void rehearse(Rehearsal rehearsal) throws IOException, InterruptedException {
         Pipe pipe = Pipe.open();
-        InputStream in = Channels.newInputStream(pipe.source());
-        Thread taking = new Thread(() -> take(in), "target");
-        taking.start();
-        return Channels.newOutputStream(pipe.sink());
+        Taking taking = new Taking(Channels.newInputStream(pipe.source()));
+        new Thread(() -> take(taking), "target").start();
+        try (OutputStream out = Channels.newOutputStream(pipe.sink())) {
+            rehearsal.writeTo(out);
+        }
+        get(ready);
     }
 
-    private void take(InputStream in) {
-        try (in) {
-            taken.complete(target.call(() -> target.engine().takeOver(in, options, this)));
+    private void take(Taking taking) {
+        try {
+            taken.complete(target.call(() -> target.engine().takeOver(options, taking)));
         } catch (IOException | RuntimeException | InterruptedException e) {
+            ready.completeExceptionally(e);
             held.completeExceptionally(e);
             taken.completeExceptionally(e);
         }
+    }
+
+    @Override
+    public OutputStream archive() throws IOException {
+        Pipe pipe = Pipe.open();
+        archive.complete(Channels.newInputStream(pipe.source()));
+        return Channels.newOutputStream(pipe.sink());
     }
 
     @Override
@@ -87,19 +101,39 @@ final class Passing implements HandOver, TakeOver, AutoCloseable {
         return Outcome.RUNS;
     }
 
-    @Override
-    public String token() {
-        return token;
-    }
+    /** The target's side. */
+    private final class Taking implements TakeOver {
+        private final InputStream announced;
 
-    @Override
-    public void held(ContainerId id) throws IOException, InterruptedException {
-        held.complete(id);
-        if (!get(decision)) {
-            throw new IOException("the source has called it off");
+        Taking(InputStream announced) {
+            this.announced = announced;
         }
-        if (accident != null) {
-            accident.happen();
+
+        @Override
+        public String token() {
+            return token;
+        }
+
+        @Override
+        public Optional<InputStream> rehearsal() {
+            return Optional.of(announced);
+        }
+
+        @Override
+        public InputStream archive() throws IOException, InterruptedException {
+            ready.complete(true);
+            return get(archive);
+        }
+
+        @Override
+        public void held(ContainerId id) throws IOException, InterruptedException {
+            held.complete(id);
+            if (!get(decision)) {
+                throw new IOException("the source has called it off");
+            }
+            if (accident != null) {
+                accident.happen();
+            }
         }
     }
 
@@ -113,6 +147,7 @@ final class Passing implements HandOver, TakeOver, AutoCloseable {
 
     @Override
     public void close() {
+        archive.completeExceptionally(new IOException("the source has called it off"));
         decision.complete(false);
     }
 }

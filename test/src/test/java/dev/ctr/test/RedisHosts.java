@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.CreateOptions;
 import dev.ctr.lifecycle.image.ImportOptions;
-import dev.ctr.lifecycle.network.PortMapping;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Two hosts that have the image of a Redis. */
 final class RedisHosts implements AutoCloseable {
@@ -50,15 +50,18 @@ final class RedisHosts implements AutoCloseable {
     }
 
     /** Starts Redis on the first host, and returns its address. */
-    String start(PortMapping... published) throws IOException, InterruptedException {
+    String start() throws IOException, InterruptedException {
+        return start(options -> {});
+    }
+
+    /** As {@link #start()}, with more options. */
+    String start(Consumer<CreateOptions> more) throws IOException, InterruptedException {
         a().call(() -> {
             CreateOptions options = CreateOptions.fromImage("redis")
                     .name(NAME)
                     .network(TestHost.NETWORK)
                     .command(Redis.COMMAND);
-            for (PortMapping port : published) {
-                options.publish(port);
-            }
+            more.accept(options);
             Container redis = a().engine().create(options);
             redis.start();
             return redis;

@@ -34,7 +34,7 @@ class RestoredConnectionsTest {
     void connectionsLastBothDirectlyAndThroughAPublishedPort() throws Exception {
         TestHost host = hosts.a();
         Path archive = host.root().directory().resolve("archive");
-        String address = hosts.start(PortMapping.parse(HOST_PORT + ":6379"));
+        String address = hosts.start(options -> options.publish(PortMapping.parse(HOST_PORT + ":6379")));
         try (Counting published = hosts.count(host.address(), HOST_PORT, "published")) {
             try (Chatter chatter = hosts.chatter(address)) {
                 host.call(() -> redis().checkpoint(checkpointing()));

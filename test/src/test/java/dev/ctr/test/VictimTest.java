@@ -140,11 +140,12 @@ class VictimTest {
             redis(a).remove(true, true);
             for (Victim victim : victims(Victim.CRIU, Victim.CONMON)) {
                 Accident accident = new Accident(b, id, victim);
-                assertThatThrownBy(() -> b.call(() -> take(archive, accident.whenHeld("held"), Progress.NONE)))
+                assertThatThrownBy(() ->
+                                b.call(() -> take(new Arrival("held", archive, accident::happen), Progress.NONE)))
                         .isInstanceOfAny(EngineException.class, IOException.class);
                 requireNothing(b, "held");
                 if (ALL) {
-                    attempt(victim, b, () -> take(archive, held("restoring"), accident.at("restore")));
+                    attempt(victim, b, () -> take(new Arrival("restoring", archive, () -> {}), accident.at("restore")));
                     removeIfThere();
                     attempt(victim, b, () -> {
                         try (InputStream in = Files.newInputStream(archive)) {
@@ -154,7 +155,7 @@ class VictimTest {
                     removeIfThere();
                 }
             }
-            b.call(() -> take(archive, held("last"), Progress.NONE));
+            b.call(() -> take(new Arrival("last", archive, () -> {}), Progress.NONE));
             requireGoesOn(b, client);
         }
     }
@@ -223,10 +224,8 @@ class VictimTest {
         }
     }
 
-    private Object take(Path archive, TakeOver takeOver, Progress progress) throws IOException {
-        try (InputStream in = Files.newInputStream(archive)) {
-            return b.engine().takeOver(in, restoring().progress(progress), takeOver);
-        }
+    private Object take(TakeOver takeOver, Progress progress) {
+        return b.engine().takeOver(restoring().progress(progress), takeOver);
     }
 
     private ContainerId id() {
@@ -249,16 +248,17 @@ class VictimTest {
         return new HandOverOptions("victim", checkpointing(), true);
     }
 
-    private static TakeOver held(String token) {
-        return new TakeOver() {
-            @Override
-            public String token() {
-                return token;
-            }
+    /** An archive that is taken over from a file; something happens when the container is held. */
+    private record Arrival(String token, Path file, Runnable then) implements TakeOver {
+        @Override
+        public InputStream archive() throws IOException {
+            return Files.newInputStream(file);
+        }
 
-            @Override
-            public void held(ContainerId id) {}
-        };
+        @Override
+        public void held(ContainerId id) {
+            then.run();
+        }
     }
 
     /** When it happens on the source. */
@@ -301,20 +301,6 @@ class VictimTest {
                     .compression(Compression.NONE)
                     .exportTo(archive)
                     .progress((phase, done, expected) -> dumping.compareAndSet(false, phase.equals("dump")));
-        }
-
-        TakeOver whenHeld(String token) {
-            return new TakeOver() {
-                @Override
-                public String token() {
-                    return token;
-                }
-
-                @Override
-                public void held(ContainerId id) {
-                    happen();
-                }
-            };
         }
     }
 

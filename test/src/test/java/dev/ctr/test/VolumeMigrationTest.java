@@ -150,6 +150,26 @@ class VolumeMigrationTest {
     }
 
     @Test
+    void anAgentThatIsKilledWhileItHoldsTheContainerLeavesNoVolume() throws Exception {
+        startWriter(1);
+        agents.restart(b, "target-held");
+        Process command = Commands.start(
+                Map.of(),
+                a.inside(a.root().command(words("--strategy", "cold").toArray(String[]::new))),
+                a.root().directory().resolve("migrate.out"),
+                a.root().directory().resolve("migrate.err"));
+        agents.awaitEnd(b);
+        assertThat(b.engine().volumes().find(VOLUME)).isPresent();
+        agents.restart(b, "");
+        assertThat(command.waitFor()).isEqualTo(125);
+        runs(a);
+        assertThat(b.engine().volumes().list()).isEmpty();
+        migrate("cold");
+        runs(b);
+        assertThat(BlockProgram.check(volume(b))).isEqualTo("ok");
+    }
+
+    @Test
     void aSmallVolumeIsTheMeasureOfTheFreeze() throws Exception {
         startWriter(1);
         JsonNode result = migrate("cold");

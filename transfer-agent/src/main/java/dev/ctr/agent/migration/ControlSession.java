@@ -189,7 +189,7 @@ final class ControlSession {
     private Begun begin(Begin begin) throws IOException, InterruptedException {
         FaultPoint.at("target-begin");
         if (migration.isOver()) {
-            throw new IOException("the migration is over");
+            throw new IOException("the migration is over: " + migration.why());
         }
         List<Finding> findings = service.preflight().findings(begin.getContainer(), begin.getWishes());
         boolean refused = findings.stream().anyMatch(finding -> finding.getVerdict() == Finding.Verdict.REFUSED);

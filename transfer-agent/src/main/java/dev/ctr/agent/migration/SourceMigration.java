@@ -308,6 +308,7 @@ final class SourceMigration implements AutoCloseable {
                     ControlRequest.newBuilder()
                             .setRehearse(Rehearse.newBuilder().setStream("rehearsal")),
                     rehearsal::writeTo);
+            FaultPoint.at("source-rehearsed");
         }
 
         @Override

@@ -14,6 +14,7 @@ import dev.ctr.lifecycle.image.ImageDelivery;
 import dev.ctr.proto.migration.Outcome;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,10 @@ final class TargetMigration {
     /** Whether the container may run: completed once, with the source's word or with why not. */
     private final CompletableFuture<Boolean> verdict = new CompletableFuture<>();
 
+    /** Completed when there is nothing left to do before the archive comes. */
+    private final CompletableFuture<Boolean> ready = new CompletableFuture<>();
+
+    private final CompletableFuture<InputStream> archive = new CompletableFuture<>();
     private final CompletableFuture<ContainerId> held = new CompletableFuture<>();
     private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
 
@@ -89,6 +94,7 @@ final class TargetMigration {
         IOException over = new IOException("the migration is over: " + word.getReason());
         refusal = why;
         verdict.complete(word.getWord() == Outcome.Word.RUNS);
+        ready.completeExceptionally(over);
         held.completeExceptionally(over);
         outcome.complete(word);
         streams.fail(over);
@@ -139,12 +145,12 @@ final class TargetMigration {
         levels.add(store(stream, "level-" + (levels.size() + 1) + ".tar"));
     }
 
-    /** Goes through what the take-over will be before it touches anything. */
-    void rehearse(String stream) throws IOException {
-        try (ChunkReceiver in = streams.stream(stream)) {
-            engine.rehearse(in, options);
-        }
+    /** Makes what can be made of the container before it is frozen, as the rehearsal tells of it. */
+    void rehearse(String stream) throws IOException, InterruptedException {
+        takeOver(new ArrivingContainer(Optional.of(streams.stream(stream))));
+        Reply.of(ready);
         streams.finish(stream);
+        FaultPoint.at("target-rehearsed");
     }
 
     /** Takes a round of the container's files. */
@@ -162,6 +168,7 @@ final class TargetMigration {
             Path directory =
                     Files.createDirectory(journal.files(Side.TARGET, id()).resolve("files"));
             files = Optional.of(new FilesArrived(directory, options));
+            options.filesArrived(files.get());
         }
         return files.get();
     }
@@ -185,23 +192,17 @@ final class TargetMigration {
      */
     ContainerId stage(String stream, String filesStream) throws IOException, InterruptedException {
         FaultPoint.at("target-final");
-        ChunkReceiver archive = streams.stream(stream);
+        if (files.isPresent() == filesStream.isEmpty()) {
+            throw new IOException(
+                    "the last of the container's files must come with it if others came ahead, and else not");
+        }
         options.importPrevious(levels);
         if (!filesStream.isEmpty()) {
             takeLastFiles(filesStream);
         }
-        synchronized (this) {
-            if (!refusal.isEmpty()) {
-                throw new IOException(refusal);
-            }
-            if (restoring != null) {
-                throw new IOException("the container is being restored already");
-            }
-            Thread thread = new Thread(
-                    () -> takeOver(archive), "take-over-" + entry.migration().abbreviated());
-            thread.setDaemon(true);
-            restoring = thread;
-            thread.start();
+        archive.complete(streams.stream(stream));
+        if (!ready.isDone()) {
+            takeOver(new ArrivingContainer(Optional.empty()));
         }
         return Reply.of(held);
     }
@@ -209,7 +210,6 @@ final class TargetMigration {
     private void takeLastFiles(String stream) throws IOException {
         FilesArrived arrived = filesArrived();
         ChunkReceiver in = streams.stream(stream);
-        options.filesArrived(arrived);
         Thread thread = new Thread(() -> takeLastFiles(arrived, in), "files-" + id().abbreviated());
         thread.setDaemon(true);
         thread.start();
@@ -223,20 +223,54 @@ final class TargetMigration {
         }
     }
 
-    private void takeOver(ChunkReceiver archive) {
-        String token = id().hex();
-        try {
-            RestoreResult result = engine.takeOver(archive, options, new TakeOver() {
-                @Override
-                public String token() {
-                    return token;
-                }
+    /** What the engine asks for while it takes the container over, in a thread of its own. */
+    private final class ArrivingContainer implements TakeOver {
+        private final Optional<InputStream> rehearsal;
 
-                @Override
-                public void held(ContainerId container) throws IOException, InterruptedException {
-                    hold(container);
-                }
-            });
+        ArrivingContainer(Optional<InputStream> rehearsal) {
+            this.rehearsal = rehearsal;
+        }
+
+        @Override
+        public String token() {
+            return id().hex();
+        }
+
+        @Override
+        public Optional<InputStream> rehearsal() {
+            return rehearsal;
+        }
+
+        @Override
+        public InputStream archive() throws IOException, InterruptedException {
+            ready.complete(true);
+            return Reply.of(archive);
+        }
+
+        @Override
+        public void held(ContainerId container) throws IOException, InterruptedException {
+            hold(container);
+        }
+    }
+
+    /** Has the engine take the container over, in a thread of its own. */
+    private synchronized void takeOver(ArrivingContainer arriving) throws IOException {
+        if (!refusal.isEmpty()) {
+            throw new IOException(refusal);
+        }
+        if (restoring != null) {
+            throw new IOException("the container is being taken over already");
+        }
+        Thread thread =
+                new Thread(() -> run(arriving), "take-over-" + entry.migration().abbreviated());
+        thread.setDaemon(true);
+        restoring = thread;
+        thread.start();
+    }
+
+    private void run(ArrivingContainer arriving) {
+        try {
+            RestoreResult result = engine.takeOver(options, arriving);
             LOG.info(
                     "frozen: {} ms unpack, {} ms files, {} ms network and bundle, {} ms restore, held and run",
                     result.phases().unpack().toMillis(),
@@ -263,7 +297,8 @@ final class TargetMigration {
         FaultPoint.at("target-granted");
     }
 
-    private synchronized String why() {
+    /** Why it is not to be; empty if it is. */
+    synchronized String why() {
         return refusal;
     }
 
@@ -305,6 +340,7 @@ final class TargetMigration {
             e.addSuppressed(reason);
             outcome.completeExceptionally(e);
         } finally {
+            ready.completeExceptionally(reason);
             held.completeExceptionally(reason);
         }
     }
@@ -369,6 +405,7 @@ final class TargetMigration {
             cancelled(reason);
         } else if (!why().isEmpty()) {
             streams.fail(new IOException(reason));
+            archive.completeExceptionally(new IOException(reason));
         }
         return Reply.of(outcome);
     }
