@@ -11,7 +11,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -115,9 +114,8 @@ final class SourcePreflight {
     }
 
     private static boolean isForeignDevice(Path descriptor) throws IOException {
-        Map<String, Object> open = Files.readAttributes(descriptor, "unix:mode,rdev");
-        int type = (Integer) open.get("mode") & FILE_TYPE;
-        long device = (Long) open.get("rdev");
+        int type = (int) Files.getAttribute(descriptor, "unix:mode") & FILE_TYPE;
+        long device = (long) Files.getAttribute(descriptor, "unix:rdev");
         int major = FileNodes.major(device);
         return switch (type) {
             case FileNodes.S_IFBLK -> true;
