@@ -99,8 +99,8 @@ class MigrationCancelTest {
     @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void whatIsSentSlowlyIsGivenUpInTheMiddle(String strategy, String phase) throws Exception {
         redis.hosts().populate(redis.hosts().address(), 400_000);
-        Process command =
-                redis.start("", "--strategy", strategy, "--bandwidth", "1m", "--compress", "none", "--progress", "plain");
+        Process command = redis.start(
+                "", "--strategy", strategy, "--bandwidth", "1m", "--compress", "none", "--progress", "plain");
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(10))
                 .atMost(Duration.ofSeconds(60))

@@ -73,8 +73,8 @@ class PreflightTest {
         List<String> refusals = new ArrayList<>();
         for (JsonNode finding : answer.path("findings")) {
             if (finding.path("verdict").asText().equals("refused")) {
-                refusals.add(
-                        finding.path("what").asText() + ": " + finding.path("reason").asText());
+                refusals.add(finding.path("what").asText() + ": "
+                        + finding.path("reason").asText());
             }
         }
         assertThat(answer.path("granted").asBoolean()).as(result.toString()).isEqualTo(refusals.isEmpty());

@@ -225,8 +225,8 @@ public final class MigrateCommand extends Verb {
             ctr.output().line(JsonText.indented(MigrationJson.of(preflight), INDENTATION));
         }
         if (!preflight.isGranted()) {
-            throw new Failure("cannot migrate " + container.name() + " to " + to + ": "
-                    + PreflightText.refusals(preflight));
+            throw new Failure(
+                    "cannot migrate " + container.name() + " to " + to + ": " + PreflightText.refusals(preflight));
         }
     }
 }

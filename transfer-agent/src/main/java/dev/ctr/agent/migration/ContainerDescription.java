@@ -52,10 +52,9 @@ final class ContainerDescription {
                 .setRemoveOnExit(config.removeOnExit())
                 .setCgroupV2(Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers")))
                 .setConfig(ByteString.copyFrom(config.toJson().toString(), StandardCharsets.UTF_8));
-        image.ifPresent(found ->
-                new ImageDelivery(engine.images()).sizes(found).forEach((blob, bytes) -> description
-                        .addImageBlobs(blob.hex())
-                        .addImageBlobBytes(bytes)));
+        image.ifPresent(found -> new ImageDelivery(engine.images())
+                .sizes(found)
+                .forEach((blob, bytes) -> description.addImageBlobs(blob.hex()).addImageBlobBytes(bytes)));
         JsonNode joined = container.inspect().at("/NetworkSettings/Networks");
         for (String network : config.networks().keySet()) {
             description.addNetworks(network(network, joined.path(network)));
@@ -82,10 +81,11 @@ final class ContainerDescription {
     private static Network network(String name, JsonNode joined) {
         return Network.newBuilder()
                 .setName(name)
-                .addAllAddresses(
-                        Stream.of(joined.path("IPAddress").asText(), joined.path("GlobalIPv6Address").asText())
-                                .filter(address -> !address.isEmpty())
-                                .toList())
+                .addAllAddresses(Stream.of(
+                                joined.path("IPAddress").asText(),
+                                joined.path("GlobalIPv6Address").asText())
+                        .filter(address -> !address.isEmpty())
+                        .toList())
                 .setMac(joined.path("MacAddress").asText())
                 .build();
     }

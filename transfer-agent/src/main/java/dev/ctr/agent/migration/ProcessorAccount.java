@@ -74,7 +74,8 @@ final class ProcessorAccount {
         }
         if (other.size() > LARGEST) {
             return new CpuInfo.Comparison(
-                    Optional.of("the account of the source's processor has " + other.size() + " bytes"), Optional.empty());
+                    Optional.of("the account of the source's processor has " + other.size() + " bytes"),
+                    Optional.empty());
         }
         Map.Entry<String, ByteString> asked = Map.entry(mark(criu.get()), other);
         CpuInfo.Comparison known = verdicts.get(asked);

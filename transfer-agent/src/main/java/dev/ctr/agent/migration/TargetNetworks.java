@@ -36,8 +36,7 @@ final class TargetNetworks {
         for (Network network : container.getNetworksList()) {
             if (exists(network.getName())) {
                 addresses(network);
-                joined.put(
-                        network.getName(), NetworkOptions.ANY.withInterfaceName(INTERFACE + joined.size()));
+                joined.put(network.getName(), NetworkOptions.ANY.withInterfaceName(INTERFACE + joined.size()));
             }
         }
         if (joined.size() == container.getNetworksCount()) {
@@ -119,7 +118,6 @@ final class TargetNetworks {
     private Optional<String> refusal(Map<String, NetworkOptions> networks, List<PortMapping> ports) {
         String name = wishes.getName().isEmpty() ? container.getName() : wishes.getName();
         Path none = Path.of("/");
-        return engine.networks()
-                .refusal(new NetworkAttachment(container.getId(), name, none, none, networks, ports));
+        return engine.networks().refusal(new NetworkAttachment(container.getId(), name, none, none, networks, ports));
     }
 }

@@ -154,8 +154,8 @@ final class TargetPreflight {
         if (comparison.missing().isEmpty()) {
             return;
         }
-        String reason =
-                "the target's processor does not do for CRIU: " + comparison.missing().get();
+        String reason = "the target's processor does not do for CRIU: "
+                + comparison.missing().get();
         if (PolicyTrial.excusesProcessor(policy)) {
             findings.warning("cpu", reason, advice);
         } else {

@@ -65,9 +65,8 @@ final class TargetRoom {
     private Map<Object, Need> needs(long image) throws IOException {
         long memory = container.getMemoryBytes();
         long rootfs = container.getRootfsBytes();
-        long volumes = container.getVolumesList().stream()
-                .mapToLong(Volume::getBytes)
-                .sum();
+        long volumes =
+                container.getVolumesList().stream().mapToLong(Volume::getBytes).sum();
         Map<Object, Need> needs = new LinkedHashMap<>();
         Object arrival = add(needs, "migrations", memory + rootfs + volumes);
         add(needs, "staging", memory);
@@ -124,7 +123,8 @@ final class TargetRoom {
         } else {
             findings.refused(
                     "memory",
-                    "the container uses " + megabytes(needed) + " of memory, and the target has " + megabytes(available),
+                    "the container uses " + megabytes(needed) + " of memory, and the target has "
+                            + megabytes(available),
                     "choose a target with more memory");
         }
     }

@@ -98,7 +98,9 @@ class TargetPreflightTest {
                 .satisfiesExactlyInAnyOrder(
                         reason -> assertThat(reason).contains("runs hooks"),
                         reason -> assertThat(reason).contains("may read /proc/kcore"),
-                        reason -> assertThat(reason).contains("the target does not restore").contains("/etc at /e"),
+                        reason -> assertThat(reason)
+                                .contains("the target does not restore")
+                                .contains("/etc at /e"),
                         reason -> assertThat(reason).contains("/not-here at /n, which does not exist"),
                         reason -> assertThat(reason).contains("the device /dev/kvm"),
                         reason -> assertThat(reason).contains("every device of the host (it was privileged)"),
@@ -119,8 +121,7 @@ class TargetPreflightTest {
                 .contains("the target does not restore")
                 .contains("no_such_thing");
         assertThat(refusals("criu", ORDINARY, newer)).hasSize(Criu.find().isPresent() ? 1 : 0);
-        RestorePolicy lenient =
-                RestorePolicy.of(Map.of("missing-cpu-features", "no_such_thing", "older-criu", "true"));
+        RestorePolicy lenient = RestorePolicy.of(Map.of("missing-cpu-features", "no_such_thing", "older-criu", "true"));
         assertThat(refusals("cpu", lenient, newer)).isEmpty();
         assertThat(refusals("criu", lenient, newer)).isEmpty();
         assertThat(refusals("architecture", lenient, container().setArchitecture("s390x")))
@@ -154,8 +155,7 @@ class TargetPreflightTest {
                 .containsExactly(Finding.Verdict.OK, Finding.Verdict.WARNING);
 
         for (ByteString hostile : List.of(
-                ByteString.copyFromUtf8("no image"),
-                ByteString.copyFrom(new byte[ProcessorAccount.LARGEST + 1]))) {
+                ByteString.copyFromUtf8("no image"), ByteString.copyFrom(new byte[ProcessorAccount.LARGEST + 1]))) {
             assertThat(refusals("cpu", ORDINARY, same.clone().setCriuCpuinfo(hostile)))
                     .hasSize(1);
         }
@@ -218,10 +218,9 @@ class TargetPreflightTest {
                         container.clone().setImageId(image.id().hex()).build()))
                 .isZero();
         List<Finding> findings = findings(ORDINARY, container);
-        MigrateOptions options = new MigrateOptions(
-                new HostAndPort("127.0.0.1", 1), new Identity(directory, directory, directory));
-        Preflight estimate =
-                Estimate.of(container.setMemoryBytes(1000).build(), options, findings, 77);
+        MigrateOptions options =
+                new MigrateOptions(new HostAndPort("127.0.0.1", 1), new Identity(directory, directory, directory));
+        Preflight estimate = Estimate.of(container.setMemoryBytes(1000).build(), options, findings, 77);
         assertThat(estimate.bytes()).isEqualTo(1077);
     }
 
