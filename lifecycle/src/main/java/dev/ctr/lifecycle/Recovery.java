@@ -158,6 +158,7 @@ final class Recovery {
             container.tearDown();
             return;
         }
+        container.letSavesFail();
         container.tearDown();
         Removal.removeVolumes(container, operation.made());
         Removal.remove(container, true);

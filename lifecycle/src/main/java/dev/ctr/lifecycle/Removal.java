@@ -14,6 +14,7 @@ final class Removal {
      * @param volumes whether its anonymous volumes go too
      */
     static void remove(LockedContainer container, boolean volumes) throws IOException, InterruptedException {
+        container.letSavesFail();
         boolean wasAlive = container.state().status().isAlive();
         container.save(container
                 .state()

@@ -23,7 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,18 +31,12 @@ import org.junit.jupiter.api.Test;
 class HandOverCrashTest {
     private static final int SIGKILL = 9;
 
+    @AutoClose
     private RedisHosts hosts;
 
     @BeforeEach
     void makeHosts() throws IOException {
         hosts = RedisHosts.make();
-    }
-
-    @AfterEach
-    void leaveNothing() {
-        if (hosts != null) {
-            hosts.close();
-        }
     }
 
     @Test

@@ -153,7 +153,7 @@ final class ControlClient implements AutoCloseable {
             }
             if (reply.hasRefusal()) {
                 answered.completeExceptionally(
-                        new RefusedException(reply.getRefusal().getReason()));
+                        new RefusedException("the target says: " + reply.getRefusal().getReason()));
             } else {
                 answered.complete(reply);
             }
