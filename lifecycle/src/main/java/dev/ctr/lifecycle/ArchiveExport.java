@@ -11,6 +11,7 @@ import dev.ctr.archive.Recipients;
 import dev.ctr.archive.RootfsChanges;
 import dev.ctr.archive.TarPlan;
 import dev.ctr.criu.CriuLog;
+import dev.ctr.criu.linux.Trees;
 import dev.ctr.lifecycle.storage.RootFilesystem;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -147,11 +148,15 @@ final class ArchiveExport implements AutoCloseable {
     void writeInsteadOfImages(JsonNode networkStatus, int bytes) throws IOException {
         CheckpointArchiveWriter out = open();
         out.addBytes(ArchiveEntries.NETWORK_STATUS, Json.pretty(networkStatus));
-        out.addBytes(ArchiveEntries.CHECKPOINT + "inventory.img", new byte[1]);
-        out.addBytes(ArchiveEntries.CHECKPOINT + "descriptors.json", new byte[1]);
-        byte[] pages = new byte[1 << 20];
-        for (int i = 1; i <= bytes / pages.length; i++) {
-            out.addBytes(ArchiveEntries.CHECKPOINT + "pages-" + i + ".img", pages);
+        Path images = paths.runDirectory().resolve("rehearsal");
+        try {
+            Files.createDirectories(images);
+            Files.write(images.resolve("inventory.img"), new byte[1]);
+            Files.write(images.resolve("descriptors.json"), new byte[1]);
+            Files.write(images.resolve("pages-1.img"), new byte[bytes]);
+            out.addTree(ArchiveEntries.CHECKPOINT, images);
+        } finally {
+            Trees.delete(images);
         }
         RootFilesystem root = container.resources().rootFilesystem();
         if (!root.plain()) {

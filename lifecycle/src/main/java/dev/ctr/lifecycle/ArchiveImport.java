@@ -13,7 +13,6 @@ import dev.ctr.lifecycle.storage.RootFilesystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +36,6 @@ final class ArchiveImport {
     private final RestoreOptions options;
     private final Optional<TakingOver> takingOver;
     private final Set<String> warnings = new LinkedHashSet<>();
-    private final List<String> createdVolumes = new ArrayList<>();
     private RestoreTimes times = new RestoreTimes();
 
     ArchiveImport(EngineContext engine, RestoreOptions options) {
@@ -78,9 +76,8 @@ final class ArchiveImport {
                     unpack(rehearsal, Files.createDirectory(staging.directory().resolve("rehearsal")));
             ImportedDescription description = describe(rehearsed);
             return create(description, rehearsed, container -> {
-                tryRootfs(container);
                 Restoration restoration = restoration(container);
-                restoration.joinNetworks();
+                restoration.tryOut();
                 UnpackedArchive unpacked = unpack(
                         archive, Files.createDirectory(staging.directory().resolve("archive")));
                 accept(unpacked, description);
@@ -120,13 +117,6 @@ final class ArchiveImport {
         new DumpPolicy(options.policy, description.hostPaths(), description.config())
                 .check(archive.file(ArchiveEntries.CHECKPOINT));
         times.unpacked();
-    }
-
-    /** Finds out whether the root file system can be mounted. */
-    private static void tryRootfs(LockedContainer container) throws IOException {
-        RootFilesystem root = container.resources().rootFilesystem();
-        root.mount();
-        root.unmount();
     }
 
     private Restoration restoration(LockedContainer container) throws IOException {
@@ -196,10 +186,7 @@ final class ArchiveImport {
                 Undo.after(e, () -> new Recovery(container).run(pending()));
                 throw e;
             }
-            Undo.after(
-                    e,
-                    () -> Removal.remove(container, true),
-                    () -> createdVolumes.forEach(engine.volumes()::removeIfPresent));
+            Undo.after(e, () -> Removal.undoImport(container));
             throw e;
         }
     }
@@ -225,26 +212,24 @@ final class ArchiveImport {
     }
 
     private void createVolumes(LockedContainer container) throws IOException {
-        List<ContainerConfig.NamedVolume> missing = container.config().namedVolumes().stream()
-                .filter(volume -> engine.volumes().find(volume.name()).isEmpty())
-                .toList();
-        if (missing.isEmpty()) {
-            return;
-        }
-        container.begin(pending()
-                .making(missing.stream().map(ContainerConfig.NamedVolume::name).toList()));
-        for (ContainerConfig.NamedVolume volume : missing) {
-            engine.volumes().create(volume.name(), volume.anonymous());
-            createdVolumes.add(volume.name());
-            if (options.ignoreVolumes) {
-                continue;
-            }
-            if (options.filesArrived != null) {
-                options.filesArrived.moveVolume(
-                        volume.name(), container.resources().volumeDirectory(volume));
-            } else {
-                Path tar = container.paths().bundle().resolve(ArchiveEntries.volume(volume.name()));
-                Restoration.fill(tar, container.resources().volumeDirectory(volume), options.policy);
+        for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
+            if (engine.volumes().find(volume.name()).isEmpty()) {
+                engine.volumes()
+                        .createImported(
+                                container.config().id().hex(),
+                                volume.name(),
+                                volume.anonymous(),
+                                !options.ignoreVolumes);
+                if (options.ignoreVolumes) {
+                    continue;
+                }
+                if (options.filesArrived != null) {
+                    options.filesArrived.moveVolume(
+                            volume.name(), container.resources().volumeDirectory(volume));
+                } else {
+                    Path tar = container.paths().bundle().resolve(ArchiveEntries.volume(volume.name()));
+                    Restoration.fill(tar, container.resources().volumeDirectory(volume), options.policy);
+                }
             }
         }
     }

@@ -10,7 +10,6 @@ import dev.ctr.lifecycle.PendingOperation.Kind;
 import dev.ctr.lifecycle.network.BridgePorts;
 import dev.ctr.lifecycle.runtime.Freezer;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -24,8 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Hands a running container over to another host.
@@ -42,8 +39,6 @@ import java.util.concurrent.TimeUnit;
  * the other side's word is here, be it by {@link HandOverSettlement}.
  */
 final class HandingOver {
-    private static final long FREEZE_POLL_MILLIS = 2;
-
     private final LockedContainer container;
     private final HandOverOptions options;
     private final HandOver handOver;
@@ -51,10 +46,8 @@ final class HandingOver {
     private final ContainerPaths paths;
     private final Checkpoint checkpoint;
     private final List<String> warnings = new ArrayList<>();
-    private final CountDownLatch dumped = new CountDownLatch(1);
     private long archived;
     private HandOverResult.Content content = new HandOverResult.Content(0, 0, 0);
-    private volatile FilesAhead.Content lastFiles = new FilesAhead.Content(0, 0);
 
     HandingOver(LockedContainer container, HandOverOptions options, HandOver handOver) {
         this.container = container;
@@ -101,17 +94,16 @@ final class HandingOver {
         Optional<Freezer> freezer = Freezer.of(container.engine().cgroup(container.config()));
         Gate gate = Gate.open(gateScript(), script(freezer));
         CompletableFuture<Void> dumping;
-        CompletableFuture<Void> files;
+        LastFiles files;
         long frozen;
         Duration sinceFreeze;
         try {
             configuration().with("action-script", gate.script().toString()).write(BundleSpec.criuConfiguration(paths));
             dumping = Background.run("checkpoint", checkpoint::runtimeCheckpoint);
-            CompletableFuture<Void> end = dumping;
-            files = Background.run("files", () -> sendFiles(freezer, end));
+            files = new LastFiles(Optional.ofNullable(dump.filesAhead), handOver, () -> isFrozen(freezer), dumping);
             gate.awaitReached(dumping);
             frozen = System.nanoTime();
-            dumped.countDown();
+            files.dumped();
             sinceFreeze = sinceFreeze().orElse(Duration.ofNanos(frozen - begin));
         } catch (IOException | RuntimeException e) {
             gate.close();
@@ -143,16 +135,16 @@ final class HandingOver {
     }
 
     /** Writes the archive, and waits until the other side holds what it has made of it and the images here are on the disk. */
-    private void hold(ArchiveExport export, OutputStream out, ChainEnd previous, CompletableFuture<Void> files)
+    private void hold(ArchiveExport export, OutputStream out, ChainEnd previous, LastFiles files)
             throws IOException, InterruptedException {
         dump.progress.report("archive", 0, 0);
         checkpoint.saveFrozen(export, previous);
         export.finish();
         export.commit();
         out.close();
-        join(files);
+        FilesAhead.Content lastFiles = files.await();
         archived = System.nanoTime();
-        content = content(export);
+        content = content(export, lastFiles);
         CompletableFuture<Void> saved = Background.run("sync", () -> sync(paths.directory()));
         handOver.awaitHeld();
         join(saved);
@@ -174,49 +166,14 @@ final class HandingOver {
         }
     }
 
-    /**
-     * Sends what has changed of files that were sent ahead: volumes as soon as the tasks are frozen, beside the dump, and the root file
-     * system when CRIU, which makes directories there itself, is done with it.
-     *
-     * @param dumping ends before the dump is complete if that fails: then nothing is sent any more
-     */
-    private void sendFiles(Optional<Freezer> freezer, CompletableFuture<Void> dumping) {
-        if (dump.filesAhead == null) {
-            return;
-        }
-        try {
-            while (!isFrozen(freezer) && !dumped.await(FREEZE_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-                requireDump(dumping);
-            }
-            try (OutputStream out = handOver.files()) {
-                lastFiles = dump.filesAhead.sendLast(out, () -> {
-                    while (!dumped.await(FREEZE_POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-                        requireDump(dumping);
-                    }
-                });
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new UncheckedIOException(new InterruptedIOException("sending files was interrupted"));
-        }
-    }
-
-    private static void requireDump(CompletableFuture<Void> dumping) throws IOException {
-        if (dumping.isDone()) {
-            throw new IOException("the container was not dumped");
-        }
-    }
-
     private boolean isFrozen(Optional<Freezer> freezer) throws IOException {
         return freezer.isPresent()
                 && Files.exists(frozenMark())
                 && freezer.get().isFrozen();
     }
 
-    private HandOverResult.Content content(ArchiveExport export) throws IOException {
+    private static HandOverResult.Content content(ArchiveExport export, FilesAhead.Content files) throws IOException {
         HandOverResult.Content archive = export.content();
-        FilesAhead.Content files = lastFiles;
         return new HandOverResult.Content(
                 archive.memory(), archive.rootfs() + files.rootfs(), archive.volumes() + files.volumes());
     }

@@ -1,7 +1,6 @@
 package dev.ctr.lifecycle;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,14 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param kind what was begun
  * @param temporaryFile a file outside the container's directories that must go if the operation does not finish, or null
  * @param token what names the hand-over from one host to another that it is a part of, or null
- * @param volumes the volumes that it makes, which must go if it does not finish, or null
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PendingOperation(
-        Kind kind,
-        @Nullable String temporaryFile,
-        @Nullable String token,
-        @Nullable List<String> volumes) {
+        Kind kind, @Nullable String temporaryFile, @Nullable String token) {
     /** The operations that touch more than the container's own files. */
     public enum Kind {
         /** Being made in the runtime. */
@@ -38,7 +33,7 @@ public record PendingOperation(
     }
 
     PendingOperation(Kind kind, @Nullable String temporaryFile) {
-        this(kind, temporaryFile, null, null);
+        this(kind, temporaryFile, null);
     }
 
     public static PendingOperation of(Kind kind) {
@@ -46,20 +41,11 @@ public record PendingOperation(
     }
 
     static PendingOperation handOver(String token) {
-        return new PendingOperation(Kind.HAND_OVER, null, token, null);
+        return new PendingOperation(Kind.HAND_OVER, null, token);
     }
 
     /** An import whose container is held until it has the right to run. */
     static PendingOperation takeOver(String token) {
-        return new PendingOperation(Kind.IMPORT, null, token, null);
-    }
-
-    /** The same when it is about to make volumes. */
-    PendingOperation making(List<String> made) {
-        return new PendingOperation(kind, temporaryFile, token, List.copyOf(made));
-    }
-
-    List<String> made() {
-        return volumes == null ? List.of() : volumes;
+        return new PendingOperation(Kind.IMPORT, null, token);
     }
 }

@@ -158,10 +158,7 @@ final class Recovery {
             container.tearDown();
             return;
         }
-        container.letSavesFail();
-        container.tearDown();
-        Removal.removeVolumes(container, operation.made());
-        Removal.remove(container, true);
+        Removal.undoImport(container);
         throw ContainerStore.noSuchContainer(container.config().name());
     }
 

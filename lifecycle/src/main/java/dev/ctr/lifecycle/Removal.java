@@ -2,7 +2,6 @@ package dev.ctr.lifecycle;
 
 import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
-import java.util.List;
 
 /** Removes a container with everything that it has on this host. */
 final class Removal {
@@ -14,6 +13,30 @@ final class Removal {
      * @param volumes whether its anonymous volumes go too
      */
     static void remove(LockedContainer container, boolean volumes) throws IOException, InterruptedException {
+        remove(container, volume -> {
+            if (volumes && volume.anonymous() && !isUsedElsewhere(container, volume.name())) {
+                container.engine().volumes().removeIfPresent(volume.name());
+            }
+        });
+    }
+
+    /** Removes a container that was being imported, with the volumes that were made for it. */
+    static void undoImport(LockedContainer container) throws IOException, InterruptedException {
+        String importer = container.config().id().hex();
+        remove(container, volume -> {
+            if (!isUsedElsewhere(container, volume.name())) {
+                container.engine().volumes().removeImported(importer, container.config().createdAt(), volume.name());
+            }
+        });
+    }
+
+    /** Removes a volume with its container, or does not. */
+    private interface VolumeRemoval {
+        void consider(ContainerConfig.NamedVolume volume) throws IOException;
+    }
+
+    private static void remove(LockedContainer container, VolumeRemoval volumes)
+            throws IOException, InterruptedException {
         container.letSavesFail();
         boolean wasAlive = container.state().status().isAlive();
         container.save(container
@@ -26,25 +49,11 @@ final class Removal {
             container.recordDeath(LockedContainer.exitCode(container.paths()).orElse(128 + Signal.KILL));
         }
         container.save(container.state().withStatus(ContainerStatus.REMOVING));
-        if (volumes) {
-            removeVolumes(
-                    container,
-                    container.config().namedVolumes().stream()
-                            .filter(ContainerConfig.NamedVolume::anonymous)
-                            .map(ContainerConfig.NamedVolume::name)
-                            .toList());
+        for (ContainerConfig.NamedVolume volume : container.config().namedVolumes()) {
+            volumes.consider(volume);
         }
         container.engine().store().delete(container.config().id());
         container.record(EventStatus.REMOVE);
-    }
-
-    /** Removes volumes of a container that no other container uses. */
-    static void removeVolumes(LockedContainer container, List<String> names) throws IOException {
-        for (String name : names) {
-            if (!isUsedElsewhere(container, name)) {
-                container.engine().volumes().removeIfPresent(name);
-            }
-        }
     }
 
     /** Whether another container has borrowed the volume (--volumes-from). */

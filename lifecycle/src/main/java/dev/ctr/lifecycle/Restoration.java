@@ -15,6 +15,7 @@ import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.network.NetworkOptions;
 import dev.ctr.lifecycle.network.NetworkStatus;
 import dev.ctr.lifecycle.runtime.Conmon;
+import dev.ctr.lifecycle.storage.RootFilesystem;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -122,8 +123,26 @@ final class Restoration {
         }));
     }
 
-    /** Joins the networks ahead of {@link #restore}, which does so otherwise. */
-    void joinNetworks() throws IOException, InterruptedException {
+    /**
+     * Joins the networks ahead of {@link #restore}, which does so otherwise, and finds out whether the rest can be made: mounts the
+     * root file system, and unmounts it again, since it may still get its content.
+     */
+    void tryOut() throws IOException, InterruptedException {
+        joinNetworks();
+        ContainerResources resources = container.resources();
+        RootFilesystem root = resources.rootFilesystem();
+        root.mount();
+        try {
+            resources.publish(addresses.orElseThrow());
+            if (container.config().namedVolumes().isEmpty()) {
+                new BundleSpec(container.engine(), container.config(), resources).complete();
+            }
+        } finally {
+            root.unmount();
+        }
+    }
+
+    private void joinNetworks() throws IOException, InterruptedException {
         boolean held = takingOver.isPresent() || options.tcpEstablished;
         addresses = Optional.of(container.resources().joinNetworks(networks(), held));
     }

@@ -21,6 +21,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
@@ -142,6 +143,33 @@ class HandOverCrashTest {
             assertThat(b.sh("ip -br link")).doesNotContain("ctrh");
             sweepStaging(b);
         }
+    }
+
+    @Test
+    void aTargetThatIsKilledHasNoVolumesEither() throws Exception {
+        Path archive = hosts.a().root().directory().resolve("with-volume");
+        Container data = hosts.a().call(() -> {
+            Container created = hosts.a()
+                    .engine()
+                    .create(CreateOptions.fromImage("redis")
+                            .network("none")
+                            .volume(new CreateOptions.Volume("data", "/data", List.of()))
+                            .command(Redis.COMMAND));
+            created.start();
+            created.checkpoint(new CheckpointOptions().exportTo(archive));
+            created.remove(true, true);
+            return created;
+        });
+        TestHost b = hosts.b();
+        try (HandOverSide target = HandOverSide.target(b, "volume", archive)) {
+            target.await(Step.HELD);
+            assertThat(b.engine().volumes().find("data")).isPresent();
+            target.kill();
+        }
+        assertThatThrownBy(() -> sync(b, b.engine().container(data.id().hex()))).isInstanceOf(EngineException.class);
+        assertThat(b.engine().volumes().list()).isEmpty();
+        sweepStaging(b);
+        assertThat(b.leftovers()).isEmpty();
     }
 
     /** Where an archive was unpacked by a process that was killed goes with the next creation. */

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A named volume.
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param options what the driver was told; the local driver's mount options
  * @param anonymous whether it was made for a container that named none, and goes with it
  * @param needsCopyUp whether it was never mounted: then it takes over what the image has in its place
+ * @param importer the ID of the container that it was made for when that was imported, and goes with if the import is undone
  */
 public record Volume(
         String name,
@@ -26,7 +28,8 @@ public record Volume(
         Map<String, String> labels,
         Map<String, String> options,
         boolean anonymous,
-        boolean needsCopyUp) {
+        boolean needsCopyUp,
+        Optional<String> importer) {
 
     public Volume {
         labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));

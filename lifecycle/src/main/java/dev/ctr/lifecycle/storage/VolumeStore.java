@@ -99,12 +99,33 @@ public final class VolumeStore {
      *     volume; of several who try at once one succeeds
      */
     public Volume create(String name, Map<String, String> labels, Map<String, String> options, boolean anonymous) {
+        return create(name, labels, options, anonymous, true, Optional.empty());
+    }
+
+    /**
+     * Makes an empty volume for a container that is being imported.
+     *
+     * @param importer the container's ID, for {@link #removeImported}
+     * @param filled whether the import fills it: then it does not take over what the image has
+     * @throws EngineException as {@link #create(String, Map, Map, boolean)}
+     */
+    public Volume createImported(String importer, String name, boolean anonymous, boolean filled) {
+        return create(name, Map.of(), Map.of(), anonymous, !filled, Optional.of(importer));
+    }
+
+    private Volume create(
+            String name,
+            Map<String, String> labels,
+            Map<String, String> options,
+            boolean anonymous,
+            boolean needsCopyUp,
+            Optional<String> importer) {
         checkName(name);
         VolumeOptions local = VolumeOptions.parse(options);
         return attempt("create the volume " + name, () -> {
             Instant now = Instant.now();
             Path directory = local.device().orElse(dataOf(name));
-            Volume volume = new Volume(name, directory, now, labels, options, anonymous, true);
+            Volume volume = new Volume(name, directory, now, labels, options, anonymous, needsCopyUp, importer);
             Files.createDirectories(volumes);
             return locked(() -> make(volume, local));
         });
@@ -187,6 +208,21 @@ public final class VolumeStore {
         }
     }
 
+    /**
+     * Removes a volume and its content if it was made for this container when that was imported.
+     *
+     * @param since when that import began: a container can be imported again, and may then find the volume of an earlier time
+     */
+    public void removeImported(String importer, Instant since, String name) {
+        boolean made = find(name)
+                .filter(volume -> volume.importer().filter(importer::equals).isPresent())
+                .filter(volume -> !volume.created().isBefore(since))
+                .isPresent();
+        if (made) {
+            removeIfPresent(name);
+        }
+    }
+
     private String delete(String name) throws IOException {
         Path volume = volumes.resolve(name);
         if (!Files.exists(volume)) {
@@ -243,7 +279,8 @@ public final class VolumeStore {
                 volume.labels(),
                 volume.options(),
                 volume.anonymous(),
-                false);
+                false,
+                volume.importer());
         writeRecord(volumes.resolve(name), mounted);
         return mounted;
     }
@@ -332,7 +369,8 @@ public final class VolumeStore {
                     Json.MAPPER.convertValue(record.path("labels"), TEXT_MAP),
                     options,
                     record.path("anonymous").asBoolean(),
-                    record.path("needsCopyUp").asBoolean()));
+                    record.path("needsCopyUp").asBoolean(),
+                    Optional.of(record.path("importer").asText()).filter(id -> !id.isEmpty())));
         } catch (DateTimeException | IllegalArgumentException e) {
             throw new IOException(volumes.resolve(name).resolve(RECORD) + " is damaged", e);
         }
@@ -346,6 +384,7 @@ public final class VolumeStore {
         record.set("options", Json.MAPPER.valueToTree(volume.options()));
         record.put("anonymous", volume.anonymous());
         record.put("needsCopyUp", volume.needsCopyUp());
+        volume.importer().ifPresent(id -> record.put("importer", id));
         Durable.writeAtomically(directory.resolve(RECORD), Json.MAPPER.writeValueAsBytes(record), PRIVATE_FILE);
     }
 
