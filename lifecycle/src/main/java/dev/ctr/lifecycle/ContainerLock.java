@@ -32,8 +32,7 @@ final class ContainerLock implements AutoCloseable {
             return free.get();
         }
         CompletableFuture<Void> complaint = CompletableFuture.runAsync(
-                () -> complain(file),
-                CompletableFuture.delayedExecutor(COMPLAINT.toMillis(), TimeUnit.MILLISECONDS));
+                () -> complain(file), CompletableFuture.delayedExecutor(COMPLAINT.toMillis(), TimeUnit.MILLISECONDS));
         try {
             return new ContainerLock(LockFile.acquire(file));
         } catch (NoSuchFileException e) {
@@ -50,7 +49,9 @@ final class ContainerLock implements AutoCloseable {
                             "waiting for container {}, with which process {} is busy{}",
                             id(file),
                             holder.pid(),
-                            holder.stopped() ? "; it is stopped, and kill -CONT " + holder.pid() + " lets it go on" : ""));
+                            holder.stopped()
+                                    ? "; it is stopped, and kill -CONT " + holder.pid() + " lets it go on"
+                                    : ""));
         } catch (IOException e) {
             LOG.debug("who has the lock {} cannot be told: {}", file, e.getMessage());
         }

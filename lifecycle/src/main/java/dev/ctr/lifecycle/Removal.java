@@ -25,7 +25,10 @@ final class Removal {
         String importer = container.config().id().hex();
         remove(container, volume -> {
             if (!isUsedElsewhere(container, volume.name())) {
-                container.engine().volumes().removeImported(importer, container.config().createdAt(), volume.name());
+                container
+                        .engine()
+                        .volumes()
+                        .removeImported(importer, container.config().createdAt(), volume.name());
             }
         });
     }
