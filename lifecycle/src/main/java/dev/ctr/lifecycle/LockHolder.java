@@ -22,7 +22,7 @@ record LockHolder(long pid, boolean stopped) {
     static Optional<LockHolder> of(Path file) throws IOException {
         String inode = ":" + Files.getAttribute(file, "unix:ino");
         for (String line : Files.readAllLines(Path.of("/proc/locks"))) {
-            String[] fields = line.split(" +");
+            String[] fields = line.split(" +", -1);
             if (fields.length > INODE && fields[KIND].equals("POSIX") && fields[INODE].endsWith(inode)) {
                 long pid = Long.parseLong(fields[PID]);
                 if (hasOpen(pid, file)) {
