@@ -64,20 +64,24 @@ final class LastFiles {
 
     private FilesAhead.Content send(FilesAhead files) {
         try {
-            while (!frozen.isSo() && !isDumped()) {
-                continue;
+            boolean begin = frozen.isSo();
+            while (!begin) {
+                begin = isDumped() || frozen.isSo();
             }
             try (OutputStream out = handOver.files()) {
-                return files.sendLast(out, () -> {
-                    while (!isDumped()) {
-                        continue;
-                    }
-                });
+                return files.sendLast(out, this::awaitDumped);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new UncheckedIOException(new InterruptedIOException("sending files was interrupted"));
+        }
+    }
+
+    private void awaitDumped() throws IOException, InterruptedException {
+        boolean done = isDumped();
+        while (!done) {
+            done = isDumped();
         }
     }
 
