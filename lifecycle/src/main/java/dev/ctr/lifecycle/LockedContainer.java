@@ -21,6 +21,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A container whose lock is held: its configuration, its state as it is on disk, and the steps that several operations
@@ -33,11 +35,14 @@ final class LockedContainer {
     /** What libpod reports for a container whose end nobody saw. */
     private static final int UNKNOWN_EXIT_CODE = 255;
 
+    private static final Logger LOG = LoggerFactory.getLogger(LockedContainer.class);
+
     private final EngineContext engine;
     private final ContainerPaths paths;
     private ContainerConfig config;
     private ContainerState state;
     private boolean savesCanWait;
+    private boolean savesCanFail;
     private boolean unsaved;
 
     private LockedContainer(EngineContext engine, ContainerConfig config, ContainerState state) {
@@ -99,10 +104,26 @@ final class LockedContainer {
                 && newState.pending().isEmpty()
                 && state.pending().isEmpty();
         if (!canWait) {
-            engine.store().writeState(config.id(), newState);
+            write(newState);
         }
         unsaved = canWait;
         state = newState;
+    }
+
+    private void write(ContainerState newState) throws IOException {
+        try {
+            engine.store().writeState(config.id(), newState);
+        } catch (IOException e) {
+            if (!savesCanFail) {
+                throw e;
+            }
+            LOG.debug("the state of {} is not saved: {}", config.name(), e.getMessage());
+        }
+    }
+
+    /** From now on a state that cannot be saved, as on a full disk, is no obstacle: the container is to be no more. */
+    void letSavesFail() {
+        savesCanFail = true;
     }
 
     /** From now on only steps that a crash must not undo are saved at once: another status, an operation's begin or end. */

@@ -25,7 +25,10 @@ final class Removal {
         String importer = container.config().id().hex();
         remove(container, volume -> {
             if (!isUsedElsewhere(container, volume.name())) {
-                container.engine().volumes().removeImported(importer, volume.name());
+                container
+                        .engine()
+                        .volumes()
+                        .removeImported(importer, container.config().createdAt(), volume.name());
             }
         });
     }
@@ -37,6 +40,7 @@ final class Removal {
 
     private static void remove(LockedContainer container, VolumeRemoval volumes)
             throws IOException, InterruptedException {
+        container.letSavesFail();
         boolean wasAlive = container.state().status().isAlive();
         container.save(container
                 .state()

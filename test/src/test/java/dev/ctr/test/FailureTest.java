@@ -129,6 +129,8 @@ class FailureTest {
                 "bridge",
                 "-p",
                 "18099:80",
+                "-v",
+                "data:/data",
                 "--rootfs",
                 rootfs.toString(),
                 "busybox",
@@ -136,14 +138,20 @@ class FailureTest {
                 "-f");
         root.ctr("checkpoint", "-e", archive.toString(), "one");
         root.ctr("rm", "one");
+        root.ctr("volume", "rm", "data");
         Files.move(rootfs.resolve("bin/busybox"), rootfs.resolve("bin/elsewhere"));
         assertThat(root.run("restore", "-i", archive.toString()).failedWith(125))
                 .contains("cannot restore one");
         assertThat(root.leftovers()).isEmpty();
         assertThat(root.ctr("ps", "-aq")).isEmpty();
+        assertThat(root.ctr("volume", "ls", "-q")).isEmpty();
         Files.move(rootfs.resolve("bin/elsewhere"), rootfs.resolve("bin/busybox"));
         root.ctr("restore", "-i", archive.toString());
         assertThat(root.ctr("ps", "-q")).isNotEmpty();
+        root.ctr("rm", "-f", "-t", "0", "one");
+        Files.move(rootfs.resolve("bin/busybox"), rootfs.resolve("bin/elsewhere"));
+        root.run("restore", "-i", archive.toString(), "--ignore-volumes").failedWith(125);
+        assertThat(root.ctr("volume", "ls", "-q")).isEqualTo("data");
     }
 
     @Test

@@ -24,7 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,18 +32,12 @@ import org.junit.jupiter.api.Test;
 class HandOverCrashTest {
     private static final int SIGKILL = 9;
 
+    @AutoClose
     private RedisHosts hosts;
 
     @BeforeEach
     void makeHosts() throws IOException {
         hosts = RedisHosts.make();
-    }
-
-    @AfterEach
-    void leaveNothing() {
-        if (hosts != null) {
-            hosts.close();
-        }
     }
 
     @Test

@@ -13,14 +13,16 @@ import dev.ctr.lifecycle.HandOverOptions;
 import dev.ctr.lifecycle.HandOverResult;
 import dev.ctr.lifecycle.RestoreOptions;
 import java.io.IOException;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** A Redis whose client holds one connection is handed from host to host. */
 class HandOverTest {
+    @AutoClose
     private RedisHosts hosts;
+
     private TestHost a;
     private TestHost b;
 
@@ -29,13 +31,6 @@ class HandOverTest {
         hosts = RedisHosts.make();
         a = hosts.a();
         b = hosts.b();
-    }
-
-    @AfterEach
-    void leaveNothing() {
-        if (hosts != null) {
-            hosts.close();
-        }
     }
 
     private static Container redis(TestHost host) {

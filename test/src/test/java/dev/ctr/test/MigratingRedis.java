@@ -28,10 +28,12 @@ final class MigratingRedis implements AutoCloseable {
     /** So long may take what waits for another side's patience. */
     private static final Duration PATIENCE = Duration.ofSeconds(100);
 
+    private static final String MEANWHILE_SECONDS = "20";
     private static final int SIGSTOP = 19;
     private static final int SIGCONT = 18;
 
-    private static final String CONTENT = "what the volume holds";
+    /** So much that it is sent ahead. */
+    private static final byte[] CONTENT = new byte[5 << 20];
 
     private final RedisHosts hosts;
     private final SmallDisk diskOfA;
@@ -74,7 +76,7 @@ final class MigratingRedis implements AutoCloseable {
     Counting startRedis() throws IOException, InterruptedException {
         Counting client =
                 hosts.count(hosts.start(options -> options.volume(new CreateOptions.Volume("", "/data", List.of()))));
-        Files.writeString(content(a()).orElseThrow(), CONTENT);
+        Files.write(content(a()).orElseThrow(), CONTENT);
         client.awaitMore();
         return client;
     }
@@ -105,6 +107,13 @@ final class MigratingRedis implements AutoCloseable {
 
     void letGo() throws IOException {
         Files.deleteIfExists(gate());
+    }
+
+    /** What another command says that comes by while a migration is busy with the container, and that gives up waiting. */
+    String saidMeanwhile() {
+        List<String> command = new ArrayList<>(List.of("timeout", MEANWHILE_SECONDS));
+        command.addAll(a().root().command("pause", RedisHosts.NAME));
+        return Commands.run(Map.of(), a().inside(command)).errors();
     }
 
     static void stop(Process process) throws IOException {
@@ -212,7 +221,7 @@ final class MigratingRedis implements AutoCloseable {
         Container redis = RedisHosts.redis(here);
         redis.sync();
         assertThat(redis.state().status()).isEqualTo(ContainerStatus.RUNNING);
-        assertThat(content(here)).hasValueSatisfying(file -> assertThat(file).hasContent(CONTENT));
+        assertThat(content(here)).hasValueSatisfying(file -> assertThat(file).hasBinaryContent(CONTENT));
         TestHost other = here == a() ? b() : a();
         Awaitility.await()
                 .atMost(PATIENCE)

@@ -1,7 +1,6 @@
 package dev.ctr.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,13 +9,10 @@ import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.CreateOptions;
 import dev.ctr.lifecycle.event.EventQuery;
 import dev.ctr.lifecycle.event.EventStatus;
-import dev.ctr.lifecycle.image.ImportOptions;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,27 +20,18 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** A Redis moves between two hosts with agents, and a client counts in it on one connection all the while. */
 class MigrationTest {
-    private static final String NAME = "redis";
     private static final int ROUND_TRIPS = Boolean.getBoolean("ctr.migration.all") ? 10 : 1;
 
-    private TestHosts hosts;
+    private RedisHosts hosts;
     private TestHost a;
     private TestHost b;
     private TestAgents agents;
 
     @BeforeEach
     void makeHosts() throws IOException {
-        assumeTrue(TestHosts.canRun(), "network namespaces with bridges and iptables are not to be had");
-        assumeTrue(Commands.exists("redis-server"), "redis-server is not installed");
-        hosts = TestHosts.of(2);
-        a = hosts.host(0);
-        b = hosts.host(1);
-        Path tar = Redis.image(a.root().directory());
-        for (TestHost host : List.of(a, b)) {
-            try (InputStream in = Files.newInputStream(tar)) {
-                host.engine().images().importTar(in, new ImportOptions("redis", List.of(), ""));
-            }
-        }
+        hosts = RedisHosts.make();
+        a = hosts.a();
+        b = hosts.b();
         agents = TestAgents.of(a, b);
     }
 
@@ -59,39 +46,21 @@ class MigrationTest {
     }
 
     private Counting startRedis(int keys) throws IOException, InterruptedException {
-        a.call(() -> {
-            Container redis = a.engine()
-                    .create(CreateOptions.fromImage("redis")
-                            .name(NAME)
-                            .network(TestHost.NETWORK)
-                            .command(Redis.COMMAND));
-            redis.start();
-            return redis;
-        });
-        String address =
-                redis(a).inspect().at("/NetworkSettings/Networks/lan/IPAddress").asText();
-        return hosts.onClient(() -> {
-            try (Redis.Client client = Redis.connect(address)) {
-                assertThat(client.ask("DEBUG POPULATE " + keys)).isEqualTo("+OK");
-            }
-            return Counting.on(Redis.connect(address));
-        });
+        String address = hosts.start();
+        hosts.populate(address, keys);
+        return hosts.count(address);
     }
 
     private static Container redis(TestHost host) {
-        return host.engine().container(NAME);
-    }
-
-    private List<String> words(TestHost from, TestHost to, String... more) {
-        List<String> words =
-                new ArrayList<>(List.of("migrate", NAME, "--to", TestAgents.address(to), "--tcp-established"));
-        words.addAll(agents.identity(from));
-        words.addAll(List.of(more));
-        return words;
+        return RedisHosts.redis(host);
     }
 
     private CommandResult migrate(TestHost from, TestHost to, String... more) {
-        return from.run(words(from, to, more).toArray(String[]::new));
+        return agents.migrate(
+                from,
+                to,
+                RedisHosts.NAME,
+                Stream.concat(Stream.of("--tcp-established"), Stream.of(more)).toArray(String[]::new));
     }
 
     private static JsonNode json(CommandResult result) throws IOException {
@@ -153,13 +122,11 @@ class MigrationTest {
         try (Counting client = startRedis(10)) {
             JsonNode granted = json(migrate(a, b, "--dry-run", "--format", "json"));
             assertThat(granted.path("granted").asBoolean()).isTrue();
-            CommandResult connected = a.run(words(a, b).stream()
-                    .filter(word -> !word.equals("--tcp-established"))
-                    .toArray(String[]::new));
+            CommandResult connected = agents.migrate(a, b, RedisHosts.NAME);
             assertThat(connected.errors()).contains("it has 1 established TCP connection: take them along");
             b.engine()
                     .create(CreateOptions.fromImage("redis")
-                            .name(NAME)
+                            .name(RedisHosts.NAME)
                             .network("none")
                             .command(Redis.COMMAND));
             CommandResult refused = migrate(a, b);
@@ -168,7 +135,7 @@ class MigrationTest {
                     .contains("the target has a container redis already")
                     .contains("--name");
             assertThat(b.ctr("migrate", "ls", "-n")).isEmpty();
-            b.engine().container(NAME).remove(true, true);
+            redis(b).remove(true, true);
             client.awaitMore();
             runsOnlyOn(a, b);
         }

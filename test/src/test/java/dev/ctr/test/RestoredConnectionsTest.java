@@ -8,7 +8,7 @@ import dev.ctr.lifecycle.RestoreOptions;
 import dev.ctr.lifecycle.network.PortMapping;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,18 +16,12 @@ import org.junit.jupiter.api.Test;
 class RestoredConnectionsTest {
     private static final int HOST_PORT = 7000;
 
+    @AutoClose
     private RedisHosts hosts;
 
     @BeforeEach
     void makeHosts() throws IOException {
         hosts = RedisHosts.make();
-    }
-
-    @AfterEach
-    void leaveNothing() {
-        if (hosts != null) {
-            hosts.close();
-        }
     }
 
     @Test

@@ -25,7 +25,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,7 +36,9 @@ import org.junit.jupiter.api.Test;
 class VictimTest {
     private static final boolean ALL = Boolean.getBoolean("ctr.migration.all");
 
+    @AutoClose
     private RedisHosts hosts;
+
     private TestHost a;
     private TestHost b;
 
@@ -45,13 +47,6 @@ class VictimTest {
         hosts = RedisHosts.make();
         a = hosts.a();
         b = hosts.b();
-    }
-
-    @AfterEach
-    void leaveNothing() {
-        if (hosts != null) {
-            hosts.close();
-        }
     }
 
     private static List<Victim> victims(Victim... usual) {

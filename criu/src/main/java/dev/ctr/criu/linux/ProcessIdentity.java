@@ -30,6 +30,13 @@ public record ProcessIdentity(long pid, long startTicks) {
                 .isPresent();
     }
 
+    /** Whether it stands still, as by SIGSTOP, until SIGCONT lets it go on. */
+    public boolean isStopped() {
+        return Stat.read(pid)
+                .filter(stat -> stat.startTicks() == startTicks && stat.state() == 'T')
+                .isPresent();
+    }
+
     /**
      * What is used here of {@code /proc/PID/stat} (proc_pid_stat(5)).
      *

@@ -208,9 +208,17 @@ public final class VolumeStore {
         }
     }
 
-    /** Removes a volume and its content if it was made for this container when that was imported. */
-    public void removeImported(String importer, String name) {
-        if (find(name).flatMap(Volume::importer).filter(importer::equals).isPresent()) {
+    /**
+     * Removes a volume and its content if it was made for this container when that was imported.
+     *
+     * @param since when that import began: a container can be imported again, and may then find the volume of an earlier time
+     */
+    public void removeImported(String importer, Instant since, String name) {
+        boolean made = find(name)
+                .filter(volume -> volume.importer().filter(importer::equals).isPresent())
+                .filter(volume -> !volume.created().isBefore(since))
+                .isPresent();
+        if (made) {
             removeIfPresent(name);
         }
     }

@@ -152,8 +152,8 @@ final class ControlClient implements AutoCloseable {
                 answered = pending;
             }
             if (reply.hasRefusal()) {
-                answered.completeExceptionally(
-                        new RefusedException(reply.getRefusal().getReason()));
+                answered.completeExceptionally(new RefusedException(
+                        "the target says: " + reply.getRefusal().getReason()));
             } else {
                 answered.complete(reply);
             }
