@@ -126,7 +126,7 @@ public final class Criu {
         }
     }
 
-    private ProgramOutput run(List<String> arguments) throws IOException, InterruptedException {
+    ProgramOutput run(List<String> arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(path.toString());
         command.addAll(arguments);

@@ -1,6 +1,7 @@
 package dev.ctr.cli.migrate;
 
 import dev.ctr.agent.HostAndPort;
+import dev.ctr.agent.migration.Cancellation;
 import dev.ctr.agent.migration.MigrateOptions;
 import dev.ctr.agent.migration.MigrationResult;
 import dev.ctr.agent.migration.Migrations;
@@ -13,16 +14,13 @@ import dev.ctr.cli.invocation.ExitCode;
 import dev.ctr.cli.invocation.Failure;
 import dev.ctr.cli.invocation.Invocation;
 import dev.ctr.cli.invocation.Verb;
-import dev.ctr.cli.output.HumanSize;
 import dev.ctr.cli.output.JsonText;
-import dev.ctr.cli.output.Table;
 import dev.ctr.cli.value.ByteSize;
 import dev.ctr.cli.value.Durations;
 import dev.ctr.cli.value.Ports;
 import dev.ctr.lifecycle.Container;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -134,11 +132,32 @@ public final class MigrateCommand extends Verb {
                 new MigrationDisplay(progress, ctr.streams().err())) {
             MigrateOptions options = options().progress(display);
             if (dryRun) {
-                return show(migrations.preflight(container, options));
+                show(container, migrations.preflight(container, options));
+            } else {
+                migrate(migrations, container, options);
             }
-            show(migrations.migrate(container, options));
         }
         return ExitCode.OK;
+    }
+
+    private void migrate(Migrations migrations, Container container, MigrateOptions options) {
+        Cancellation cancellation = new Cancellation();
+        try (CancelSignals ignored = CancelSignals.of(cancellation, effect -> tell(effect, container))) {
+            show(migrations.migrate(container, options.cancellation(cancellation)));
+        }
+    }
+
+    /** Once the migration has begun, the call that carries it out ends by itself. */
+    private void tell(Cancellation.Effect effect, Container container) {
+        switch (effect) {
+            case NOT_BEGUN -> {
+                ctr.report(new Failure("cannot migrate " + container.name() + ": it was cancelled"));
+                System.exit(ExitCode.CTR);
+            }
+            case TOO_LATE ->
+                ctr.warn("it is too late to cancel: " + container.name() + " was given away to " + to + " already");
+            case GIVEN_UP -> {}
+        }
     }
 
     private void check() {
@@ -199,24 +218,15 @@ public final class MigrateCommand extends Verb {
                 .line(format.isEmpty() ? result.container() : JsonText.indented(MigrationJson.of(result), INDENTATION));
     }
 
-    private int show(Preflight preflight) {
+    private void show(Container container, Preflight preflight) {
         if (format.isEmpty()) {
-            Table table = new Table().row("WHAT", "VERDICT", "REASON");
-            for (Preflight.Item item : preflight.findings()) {
-                table.row(
-                        item.what(),
-                        item.verdict().name().toLowerCase(Locale.ROOT),
-                        item.reason() + (item.advice().isEmpty() ? "" : " -> " + item.advice()));
-            }
-            ctr.output()
-                    .text(table.render())
-                    .line("")
-                    .line("to send: " + HumanSize.of(preflight.bytes()) + ", in about "
-                            + preflight.total().toMillis() + " ms; downtime: about "
-                            + preflight.downtime().toMillis() + " ms");
+            ctr.output().text(PreflightText.of(preflight));
         } else {
             ctr.output().line(JsonText.indented(MigrationJson.of(preflight), INDENTATION));
         }
-        return preflight.isGranted() ? ExitCode.OK : ExitCode.CTR;
+        if (!preflight.isGranted()) {
+            throw new Failure("cannot migrate " + container.name() + " to " + to + ": "
+                    + PreflightText.refusals(preflight));
+        }
     }
 }

@@ -48,6 +48,7 @@ final class MigrationJson {
                     .put("advice", item.advice());
         }
         return json.put("granted", preflight.isGranted())
+                .put("strategy", preflight.strategy())
                 .put("bytes", preflight.bytes())
                 .put("total_ms", preflight.total().toMillis())
                 .put("downtime_ms", preflight.downtime().toMillis());

@@ -36,9 +36,14 @@ public final class ImageDelivery {
 
     /** The digests of everything that an image consists of: its manifest, its config and its layers, each once. */
     public Set<Digest> blobs(Image image) {
+        return sizes(image).keySet();
+    }
+
+    /** How many bytes each of them has, in the same order. */
+    public Map<Digest, Long> sizes(Image image) {
         return ImageStore.attempt(
                 "look into the image " + image.id().abbreviated(),
-                () -> store.content().blobs(image).keySet());
+                () -> store.content().blobs(image));
     }
 
     /** Which of some blobs are not in this store. */

@@ -290,7 +290,7 @@ record AttachmentPlan(
                         + "; stop that container, or take any free address (restore with --ignore-static-ip)");
     }
 
-    private static String shortId(String cniContainerId) {
+    static String shortId(String cniContainerId) {
         return cniContainerId.substring(0, Math.min(12, cniContainerId.length()));
     }
 

@@ -120,6 +120,13 @@ record AttachmentRecord(
         return Collections.unmodifiableMap(statuses);
     }
 
+    /** Whether one of the interfaces on a network has this MAC address. */
+    boolean hasMac(String network, String mac) {
+        return network(network).stream()
+                .flatMap(joined -> joined.status().interfaces().values().stream())
+                .anyMatch(status -> status.macAddress().equalsIgnoreCase(mac));
+    }
+
     /** The record while plugins are undoing the attachment. */
     AttachmentRecord incomplete() {
         return withNetworks(networks.stream()

@@ -85,17 +85,29 @@ final class HostLedger {
         claim.put("state_directory", stateDirectory.toString());
         claim.set("ports", Json.MAPPER.valueToTree(ports));
         exclusively(() -> {
-            List<PortMapping> taken = portsOfOthers(owner);
-            for (PortMapping wanted : ports) {
-                for (PortMapping other : taken) {
-                    if (wanted.collidesWith(other)) {
-                        throw HostPorts.inUse(wanted, Math.max(wanted.hostPort(), other.hostPort()));
-                    }
-                }
-                HostPorts.requireFree(wanted);
-            }
+            requireFree(owner, ports);
             JsonFiles.write(claimFile(owner), claim);
             return claim;
+        });
+    }
+
+    private void requireFree(String owner, List<PortMapping> ports) throws IOException {
+        List<PortMapping> taken = portsOfOthers(owner);
+        for (PortMapping wanted : ports) {
+            for (PortMapping other : taken) {
+                if (wanted.collidesWith(other)) {
+                    throw HostPorts.inUse(wanted, Math.max(wanted.hostPort(), other.hostPort()));
+                }
+            }
+            HostPorts.requireFree(wanted);
+        }
+    }
+
+    /** @throws EngineException IN_USE if a container has claimed one of the ports or a program listens on it */
+    void requireFree(List<PortMapping> ports) throws IOException {
+        exclusively(() -> {
+            requireFree("", ports);
+            return ports;
         });
     }
 
@@ -129,6 +141,22 @@ final class HostLedger {
             }
             Files.deleteIfExists(lease);
             return Optional.empty();
+        });
+    }
+
+    /** Who has a MAC address on a network. */
+    Optional<String> macHolder(String network, String mac) throws IOException {
+        return exclusively(() -> {
+            try (Stream<Path> files = Files.list(directory.resolve("claims"))) {
+                for (Path file : files.filter(HostLedger::isClaim).toList()) {
+                    Optional<AttachmentRecord> record =
+                            AttachmentRecord.read(readClaim(file).stateDirectory());
+                    if (record.isPresent() && record.get().hasMac(network, mac)) {
+                        return Optional.of(record.get().containerId());
+                    }
+                }
+                return Optional.empty();
+            }
         });
     }
 

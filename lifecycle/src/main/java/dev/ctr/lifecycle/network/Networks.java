@@ -186,6 +186,38 @@ public final class Networks {
     }
 
     /**
+     * Why a container could not be attached at this moment: what its attachment would be refused for, and a MAC address that another
+     * container of this host has. Touches nothing; an attachment later may still fail.
+     *
+     * @return a sentence; empty if nothing speaks against it
+     */
+    public Optional<String> refusal(NetworkAttachment attachment) {
+        return call("look whether container " + attachment.containerName() + " could be attached", () -> {
+            HostLedger ledger = HostLedger.ofThisHost();
+            try {
+                new AttachmentPlan(attachment, definitions, ledger, List.of()).networks();
+                ledger.requireFree(attachment.ports());
+            } catch (EngineException e) {
+                return Optional.of(String.valueOf(e.getMessage()));
+            }
+            return takenMac(attachment, ledger);
+        });
+    }
+
+    private static Optional<String> takenMac(NetworkAttachment attachment, HostLedger ledger) throws IOException {
+        for (Map.Entry<String, NetworkOptions> wanted : attachment.networks().entrySet()) {
+            String mac = wanted.getValue().staticMac();
+            Optional<String> holder = mac.isEmpty() ? Optional.empty() : ledger.macHolder(wanted.getKey(), mac);
+            if (holder.isPresent()) {
+                return Optional.of("container " + attachment.containerName() + " cannot have the MAC address " + mac
+                        + " on network \"" + wanted.getKey() + "\": container " + AttachmentPlan.shortId(holder.get())
+                        + " has it");
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
      * Defines a network, for good. Its bridge is made when the first container joins it.
      *
      * @return the network in the form of {@link #list}

@@ -20,13 +20,27 @@ public final class MemoryRoom {
 
     /** In bytes; 0 if the host does not tell. */
     public static long bytes() throws IOException {
+        return bytes(MemoryRoom::ownPath);
+    }
+
+    /** As much as a cgroup's processes may still use, in bytes; of one that is not there yet, as much as its parent's. */
+    public static long bytesIn(String cgroup) throws IOException {
+        return bytes(unified -> cgroup);
+    }
+
+    /** The path of a cgroup, in the unified hierarchy or in that of the memory controller. */
+    private interface CgroupPath {
+        String in(boolean unified) throws IOException;
+    }
+
+    private static long bytes(CgroupPath cgroup) throws IOException {
         long room = kibibytes(Path.of("/proc/meminfo"), "MemAvailable:").orElse(0);
         for (Mount mount : Mounts.list()) {
             boolean unified = mount.type().equals("cgroup2");
             boolean memory =
                     mount.type().equals("cgroup") && mount.superOptions().contains("memory");
             if (unified || memory) {
-                room = Math.min(room, below(mount.mountPoint(), ownPath(unified), unified));
+                room = Math.min(room, below(mount.mountPoint(), cgroup.in(unified), unified));
             }
         }
         return room;

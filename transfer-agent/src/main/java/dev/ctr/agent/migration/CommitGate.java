@@ -5,6 +5,9 @@ import java.io.IOException;
 
 /** Decides between the end of a migration and its cancellation: whichever comes first. */
 final class CommitGate {
+    /** Why a migration ends that was cancelled. */
+    static final String CANCELLED = "it was cancelled";
+
     @GuardedBy("this")
     private boolean cancelled;
 
@@ -20,7 +23,7 @@ final class CommitGate {
     /** @throws IOException if it was cancelled */
     synchronized void check() throws IOException {
         if (cancelled) {
-            throw new IOException("it was cancelled");
+            throw new IOException(CANCELLED);
         }
     }
 

@@ -14,37 +14,34 @@ final class Estimate {
     /** Freezing, CRIU on both sides, and the two round trips. */
     static final Duration FIXED = Duration.ofMillis(350);
 
-    private static final long FIXED_MILLIS = FIXED.toMillis();
-
     private Estimate() {}
 
-    static Preflight of(Description container, MigrateOptions options, List<Finding> findings) {
+    /** @param image the bytes of the image that would be sent */
+    static Preflight of(Description container, MigrateOptions options, List<Finding> findings, long image) {
         long volumes =
                 container.getVolumesList().stream().mapToLong(Volume::getBytes).sum();
         long bytes = container.getMemoryBytes() + container.getRootfsBytes() + volumes;
-        boolean image = findings.stream()
-                .anyMatch(finding ->
-                        finding.getWhat().equals("image") && finding.getReason().endsWith("will be sent"));
-        long ahead = image ? container.getImageBytes() : 0;
-        Duration cold = coldDowntime(container);
         boolean rounds = options.strategy == StrategyChoice.PRE_COPY
                 || (options.strategy == StrategyChoice.AUTO && !prefersCold(container, options));
         return new Preflight(
                 findings.stream().map(Estimate::item).toList(),
-                bytes + ahead,
-                Duration.ofMillis(FIXED_MILLIS + (bytes + ahead) / BYTES_PER_MILLI),
-                rounds ? Duration.ofMillis(FIXED_MILLIS + FileRounds.inTheFreeze(container) / BYTES_PER_MILLI) : cold);
+                (rounds ? StrategyChoice.PRE_COPY : StrategyChoice.COLD).word(),
+                bytes + image,
+                FIXED.plus(sending(bytes + image, options)),
+                FIXED.plus(sending(
+                        FileRounds.inTheFreeze(container) + (rounds ? 0 : container.getMemoryBytes()), options)));
+    }
+
+    /** How long it takes to send so many bytes. */
+    private static Duration sending(long bytes, MigrateOptions options) {
+        Duration limited = options.bandwidth.timeFor(bytes);
+        Duration unlimited = Duration.ofMillis(bytes / BYTES_PER_MILLI);
+        return limited.compareTo(unlimited) > 0 ? limited : unlimited;
     }
 
     /** Whether moving the memory after the freeze costs no more than the downtime that is granted. */
     static boolean prefersCold(Description container, MigrateOptions options) {
-        return container.getMemoryBytes() / BYTES_PER_MILLI <= options.downtime.toMillis();
-    }
-
-    /** How long it would stand still if all its memory moved then. */
-    static Duration coldDowntime(Description container) {
-        long bytes = container.getMemoryBytes() + FileRounds.inTheFreeze(container);
-        return Duration.ofMillis(FIXED_MILLIS + bytes / BYTES_PER_MILLI);
+        return sending(container.getMemoryBytes(), options).compareTo(options.downtime) <= 0;
     }
 
     private static Preflight.Item item(Finding finding) {

@@ -29,6 +29,7 @@ public final class MigrateOptions {
     List<String> publish = List.of();
     boolean keep;
     MigrationProgress progress = MigrationProgress.NONE;
+    Cancellation cancellation = new Cancellation();
 
     /**
      * A migration to this agent.
@@ -133,6 +134,12 @@ public final class MigrateOptions {
     /** Keeps the container here, as one that has ended. */
     public MigrateOptions keep(boolean value) {
         keep = value;
+        return this;
+    }
+
+    /** By which the migration can be given up. */
+    public MigrateOptions cancellation(Cancellation value) {
+        cancellation = value;
         return this;
     }
 

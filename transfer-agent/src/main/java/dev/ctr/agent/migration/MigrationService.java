@@ -88,6 +88,7 @@ public final class MigrationService extends MigrationGrpc.MigrationImplBase {
                 reply,
                 () -> PreflightReply.newBuilder()
                         .addAllFindings(preflight.findings(request.getContainer(), request.getWishes()))
+                        .setImageBytes(preflight.imageBytes(request.getContainer()))
                         .build());
     }
 

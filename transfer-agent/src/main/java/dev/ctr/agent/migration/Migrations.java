@@ -8,6 +8,7 @@ import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.proto.migration.Description;
 import dev.ctr.proto.migration.Finding;
+import dev.ctr.proto.migration.PreflightReply;
 import dev.ctr.proto.migration.PreflightRequest;
 import java.io.IOException;
 import java.time.Instant;
@@ -44,11 +45,12 @@ public final class Migrations {
     private static Preflight preflight(
             Container container, Description description, MigrateOptions options, Target target) {
         List<Finding> findings = new ArrayList<>(SourcePreflight.findings(container, options));
-        findings.addAll(target.preflight(PreflightRequest.newBuilder()
+        PreflightReply reply = target.preflight(PreflightRequest.newBuilder()
                 .setContainer(description)
                 .setWishes(SourceMigration.wishes(options))
-                .build()));
-        return Estimate.of(description, options, findings);
+                .build());
+        findings.addAll(reply.getFindingsList());
+        return Estimate.of(description, options, findings, reply.getImageBytes());
     }
 
     private Description describe(Container container) throws IOException, InterruptedException {
@@ -74,10 +76,12 @@ public final class Migrations {
                 Description description = describe(container);
                 requireGranted(container, preflight(container, description, options, target));
                 Strategy strategy = choose(options, description);
+                options.cancellation.begin();
                 try (SourceJournal entry =
                                 SourceJournal.begin(journal, recordOf(description, options, strategy.word()));
                         SourceMigration migration =
                                 new SourceMigration(engine, container, options, description, target, entry)) {
+                    options.cancellation.carriedOutBy(migration::cancel);
                     return watched(migration, entry, strategy);
                 }
             }
@@ -182,9 +186,10 @@ public final class Migrations {
     }
 
     /**
-     * Asks the process that carries a migration out to give it up. What was given away is not given up any more.
+     * Asks the process that carries a migration out to give it up, which it does at once unless it gives the container away at that
+     * moment.
      *
-     * @throws EngineException STATE_IMPROPER if nobody carries it out, or not here
+     * @throws EngineException STATE_IMPROPER if nobody carries it out, or not here, or it was given away already
      */
     public void cancel(MigrationRecord entry) {
         call("cannot cancel the migration " + entry.migration(), () -> {
@@ -199,6 +204,11 @@ public final class Migrations {
                         EngineException.Code.STATE_IMPROPER,
                         "the migration " + entry.migration().abbreviated() + " is not under way"
                                 + (entry.state().isFinal() ? "" : "; settle it with ctr migrate resolve"));
+            }
+            if (entry.state() != MigrationState.BEGUN) {
+                throw new EngineException(
+                        EngineException.Code.STATE_IMPROPER,
+                        "it is too late: " + entry.name() + " was given away to " + entry.peer() + " already");
             }
             journal.requestCancel(entry.side(), entry.migration());
             return entry;

@@ -7,11 +7,12 @@ import java.util.List;
  * Whether a migration would work, and what it would take.
  *
  * @param findings what was looked at
+ * @param strategy what it would be sent by: {@code cold} or {@code pre-copy}
  * @param bytes how much would have to be sent, at most
  * @param total how long it would take, at most
  * @param downtime how long the container would stand still, about
  */
-public record Preflight(List<Item> findings, long bytes, Duration total, Duration downtime) {
+public record Preflight(List<Item> findings, String strategy, long bytes, Duration total, Duration downtime) {
     public Preflight {
         findings = List.copyOf(findings);
     }

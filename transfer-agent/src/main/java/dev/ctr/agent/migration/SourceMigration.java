@@ -108,7 +108,7 @@ final class SourceMigration implements AutoCloseable {
         if (!gate.cancel()) {
             return false;
         }
-        IOException reason = new IOException("it was cancelled");
+        IOException reason = new IOException(CommitGate.CANCELLED);
         links.fail(reason);
         control.fail(reason);
         return true;

@@ -1,5 +1,6 @@
 package dev.ctr.agent.migration;
 
+import dev.ctr.criu.linux.FileNodes;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.proto.migration.Finding;
 import java.io.IOException;
@@ -10,6 +11,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -28,7 +31,15 @@ final class SourcePreflight {
             "anon_inode:[perf_event]",
             "anon_inode:bpf-",
             "anon_inode:[fanotify]",
+            "anon_inode:[userfaultfd]",
             "/dev/fuse");
+
+    /** Character devices that CRIU takes for files, tun devices and terminals (criu/files.c, dump_chrdev). */
+    private static final Set<Integer> DUMPABLE_MAJORS = Set.of(1, 4, 5, 136, 137, 138, 139, 140, 141, 142, 143);
+
+    private static final int MISCELLANEOUS = 10;
+    private static final Set<Integer> DUMPABLE_MINORS = Set.of(200, 235);
+    private static final int FILE_TYPE = 0170000;
 
     private SourcePreflight() {}
 
@@ -41,12 +52,12 @@ final class SourcePreflight {
             undumpable.addAll(undumpable(process));
         }
         if (undumpable.isEmpty()) {
-            findings.ok("resources", "its processes have nothing open that cannot be moved");
+            findings.ok("resources", "its processes have nothing that cannot be moved");
         } else {
             findings.refused(
                     "resources",
-                    "its processes have something open that cannot be moved: " + String.join(", ", undumpable),
-                    "close it");
+                    "its processes have something that cannot be moved: " + String.join(", ", undumpable),
+                    "close it or end what uses it");
         }
         return findings.all();
     }
@@ -92,11 +103,37 @@ final class SourcePreflight {
             for (Path descriptor : descriptors) {
                 String open = Files.readSymbolicLink(descriptor).toString();
                 UNDUMPABLE.stream().filter(open::startsWith).forEach(found::add);
+                if (isForeignDevice(descriptor)) {
+                    found.add("the device " + open);
+                }
             }
+            tracer(process).ifPresent(found::add);
         } catch (IOException ended) {
             return found;
         }
         return found;
+    }
+
+    private static boolean isForeignDevice(Path descriptor) throws IOException {
+        Map<String, Object> open = Files.readAttributes(descriptor, "unix:mode,rdev");
+        int type = (Integer) open.get("mode") & FILE_TYPE;
+        long device = (Long) open.get("rdev");
+        int major = FileNodes.major(device);
+        return switch (type) {
+            case FileNodes.S_IFBLK -> true;
+            case FileNodes.S_IFCHR ->
+                !DUMPABLE_MAJORS.contains(major)
+                        && !(major == MISCELLANEOUS && DUMPABLE_MINORS.contains(FileNodes.minor(device)));
+            default -> false;
+        };
+    }
+
+    /** A process has one tracer, and CRIU would have to be it. */
+    private static Optional<String> tracer(Path process) throws IOException {
+        return Files.readAllLines(process.resolve("status")).stream()
+                .filter(line -> line.startsWith("TracerPid:") && !line.endsWith("\t0"))
+                .map(line -> "a debugger, the process " + line.substring(line.indexOf('\t') + 1))
+                .findFirst();
     }
 
     private static Set<Path> tree(Path first) {

@@ -7,9 +7,9 @@ import dev.ctr.agent.Identity;
 import dev.ctr.agent.transfer.MigrationId;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.proto.migration.Attempt;
-import dev.ctr.proto.migration.Finding;
 import dev.ctr.proto.migration.MigrationGrpc;
 import dev.ctr.proto.migration.MigrationGrpc.MigrationStub;
+import dev.ctr.proto.migration.PreflightReply;
 import dev.ctr.proto.migration.PreflightRequest;
 import dev.ctr.proto.migration.StatusReply;
 import dev.ctr.proto.migration.StatusRequest;
@@ -57,12 +57,11 @@ final class Target implements AutoCloseable {
      *
      * @throws AgentException if there is no answer
      */
-    List<Finding> preflight(PreflightRequest request) {
+    PreflightReply preflight(PreflightRequest request) {
         try {
             return MigrationGrpc.newBlockingStub(control.calls())
                     .withDeadlineAfter(ANSWER.toMillis(), TimeUnit.MILLISECONDS)
-                    .preflight(request)
-                    .getFindingsList();
+                    .preflight(request);
         } catch (StatusRuntimeException e) {
             throw control.explain(e);
         }

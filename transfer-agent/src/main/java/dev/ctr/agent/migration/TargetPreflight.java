@@ -1,10 +1,9 @@
 package dev.ctr.agent.migration;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import dev.ctr.criu.CpuFeatures;
-import dev.ctr.criu.CriuVersion;
+import dev.ctr.archive.ArchiveRequirements;
+import dev.ctr.criu.CpuInfo;
 import dev.ctr.lifecycle.Container;
-import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.Engine;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.PolicyTrial;
@@ -16,10 +15,8 @@ import dev.ctr.lifecycle.check.Purpose;
 import dev.ctr.lifecycle.image.Digest;
 import dev.ctr.lifecycle.image.ImageDelivery;
 import dev.ctr.lifecycle.image.Platform;
-import dev.ctr.lifecycle.network.PortMapping;
 import dev.ctr.proto.migration.Description;
 import dev.ctr.proto.migration.Finding;
-import dev.ctr.proto.migration.Network;
 import dev.ctr.proto.migration.Volume;
 import dev.ctr.proto.migration.Wishes;
 import java.io.IOException;
@@ -28,19 +25,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Looks whether a container that runs elsewhere could run here. Touches nothing. */
 final class TargetPreflight {
-    private static final Path MEMORY_INFORMATION = Path.of("/proc/meminfo");
-    private static final int KIBIBYTE = 1024;
-
-    /** Unpacking needs the archive and what comes out of it for a moment. */
-    private static final int DISK_FACTOR = 2;
+    private static final String HERE = "this host";
+    private static final String TARGET = "the target";
 
     private final Engine engine;
     private final RestorePolicy policy;
+    private final ProcessorAccount processor;
 
     @GuardedBy("this")
     private @Nullable HostReport report;
@@ -48,23 +43,21 @@ final class TargetPreflight {
     TargetPreflight(Engine engine, RestorePolicy policy) {
         this.engine = engine;
         this.policy = policy;
+        this.processor = new ProcessorAccount(engine.options().runRoot());
     }
 
     /** Everything that was looked at, the bad and the good. */
     List<Finding> findings(Description container, Wishes wishes) throws IOException, InterruptedException {
         Findings findings = new Findings();
         host(findings);
-        processor(findings, container);
-        criu(findings, container);
+        requirements(findings, container);
         granted(findings, container);
         cgroup(findings, container);
         name(findings, container, wishes);
         image(findings, container);
-        networks(findings, container);
-        ports(findings, container, wishes);
+        new TargetNetworks(engine, container, wishes, findings).look();
         volumes(findings, container, wishes);
-        disk(findings, container);
-        memory(findings, container);
+        new TargetRoom(engine, container, findings).look(imageBytes(container));
         return findings.all();
     }
 
@@ -84,48 +77,99 @@ final class TargetPreflight {
                 findings.refused("host", "the target lacks " + feature.name() + ": " + feature.gives(), feature.how()));
     }
 
-    private static void processor(Findings findings, Description container) throws IOException {
-        String here = Platform.host().arch();
-        if (!container.getArchitecture().equals(here)) {
-            findings.refused(
-                    "cpu",
-                    "the container runs on " + container.getArchitecture() + ", and the target is " + here,
-                    "choose a target of the same architecture");
-            return;
+    /** The policy may excuse what is missing, and the words are those of a restore. */
+    private void requirements(Findings findings, Description container) throws IOException, InterruptedException {
+        ArchiveRequirements none = ArchiveRequirements.NONE;
+        Optional<String> architecture = known(container.getArchitecture());
+        compare(
+                findings,
+                "architecture",
+                new ArchiveRequirements(architecture, none.cpuFeatures(), none.criu(), none.kernel()),
+                "both hosts are " + Platform.host().arch(),
+                "choose a target of the same architecture");
+        compare(
+                findings,
+                "cpu",
+                new ArchiveRequirements(
+                        none.architecture(), Set.copyOf(container.getCpuFeaturesList()), none.criu(), none.kernel()),
+                "the target's processor has every instruction of the source's that programs use",
+                "choose a target with them");
+        if (architecture.equals(Optional.of(Platform.host().arch()))) {
+            account(findings, container);
         }
-        Set<String> missing = new TreeSet<>(container.getCpuFeaturesList());
-        missing.removeAll(CpuFeatures.ofThisHost());
-        if (missing.isEmpty()) {
-            findings.ok("cpu", "the target's processor has every instruction of the source's");
-        } else {
-            findings.refused(
-                    "cpu",
-                    "the program may use instructions that the target's processor lacks: " + String.join(", ", missing),
-                    "choose a target with them, or grant them with missing-cpu-features in its policy");
+        compare(
+                findings,
+                "criu",
+                new ArchiveRequirements(
+                        none.architecture(), none.cpuFeatures(), known(container.getCriuVersion()), none.kernel()),
+                "the target's CRIU " + report().criu().version() + " reads what the source's writes",
+                "bring the target's CRIU up to date");
+        compare(
+                findings,
+                "kernel",
+                new ArchiveRequirements(
+                        none.architecture(), none.cpuFeatures(), none.criu(), known(container.getKernelRelease())),
+                "the target's kernel is not older than the source's",
+                "choose a target with a newer kernel if the restore there fails");
+    }
+
+    private static Optional<String> known(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
+    }
+
+    private void compare(Findings findings, String what, ArchiveRequirements needed, String match, String advice)
+            throws IOException, InterruptedException {
+        try {
+            List<String> warnings = PolicyTrial.compare(needed, policy);
+            warnings.forEach(warning -> findings.warning(what, warning.replace(HERE, TARGET), advice));
+            if (warnings.isEmpty()) {
+                findings.ok(what, match);
+            }
+        } catch (EngineException e) {
+            findings.refused(what, onTarget(e.getMessage()), advice);
         }
     }
 
-    private void criu(Findings findings, Description container) throws InterruptedException {
-        Optional<CriuVersion> there = CriuVersion.parse(container.getCriuVersion());
-        Optional<CriuVersion> here = CriuVersion.parse(report().criu().version());
-        if (there.isPresent() && here.isPresent() && here.get().compareTo(there.get()) < 0) {
-            findings.refused(
-                    "criu",
-                    "the source has CRIU " + there.get() + ", and the target the older " + here.get(),
-                    "bring the target's CRIU up to date, or grant older-criu in its policy");
+    /** What this host says of itself, as the source's people have to read it. */
+    private static String onTarget(@Nullable String sentence) {
+        return String.valueOf(sentence).replace(HERE, TARGET);
+    }
+
+    /** What CRIU itself thinks of the processors. */
+    private void account(Findings findings, Description container) throws InterruptedException {
+        CpuInfo.Comparison comparison;
+        try {
+            comparison = processor.compare(container.getCriuCpuinfo());
+        } catch (IOException e) {
+            findings.warning("cpu", "the processors were not compared by CRIU: " + e.getMessage(), "");
+            return;
+        }
+        String advice = "choose a target with a processor like the source's";
+        comparison
+                .different()
+                .ifPresent(reason -> findings.warning(
+                        "cpu",
+                        "the target's processor saves other state of a process than the source's: " + reason,
+                        advice + " if the restore there fails"));
+        if (comparison.missing().isEmpty()) {
+            return;
+        }
+        String reason =
+                "the target's processor does not do for CRIU: " + comparison.missing().get();
+        if (PolicyTrial.excusesProcessor(policy)) {
+            findings.warning("cpu", reason, advice);
         } else {
-            findings.ok(
-                    "criu",
-                    "the target's CRIU " + here.map(CriuVersion::toString).orElse("") + " reads the source's");
+            findings.refused("cpu", reason, advice + ", or grant it with missing-cpu-features = \"all\" in its policy");
         }
     }
 
     private void granted(Findings findings, Description container) {
-        Optional<String> refusal = PolicyTrial.refusal(
+        List<String> refusals = PolicyTrial.refusals(
                 container.getConfig().toByteArray(), policy, engine.options().root());
-        refusal.ifPresentOrElse(
-                reason -> findings.refused("policy", reason, "grant it in the policy of the target's agent"),
-                () -> findings.ok("policy", "the target's policy grants all that the container asks for"));
+        refusals.forEach(reason -> findings.refused("policy", onTarget(reason), ""));
+        if (refusals.isEmpty()) {
+            findings.ok("policy", "the target's policy grants all that the container asks for");
+        }
     }
 
     private static void cgroup(Findings findings, Description container) {
@@ -184,6 +228,19 @@ final class TargetPreflight {
                 .lacking(blobs).stream().map(Digest::hex).toList();
     }
 
+    /** How many bytes of the container's image have to be sent. */
+    long imageBytes(Description container) {
+        Set<String> wanted = Set.copyOf(blobsWanted(container));
+        boolean told = container.getImageBlobBytesCount() == container.getImageBlobsCount();
+        if (wanted.isEmpty() || !told) {
+            return wanted.isEmpty() ? 0 : container.getImageBytes();
+        }
+        return IntStream.range(0, container.getImageBlobsCount())
+                .filter(blob -> wanted.contains(container.getImageBlobs(blob)))
+                .mapToLong(container::getImageBlobBytes)
+                .sum();
+    }
+
     private void image(Findings findings, Description container) {
         if (container.getImageId().isEmpty()) {
             findings.warning(
@@ -200,65 +257,6 @@ final class TargetPreflight {
         }
     }
 
-    private void networks(Findings findings, Description container) {
-        for (Network network : container.getNetworksList()) {
-            try {
-                engine.networks().find(network.getName());
-                findings.ok("network", "the target has a network " + network.getName());
-            } catch (EngineException e) {
-                findings.refused(
-                        "network",
-                        "the target has no network " + network.getName(),
-                        "create it there with ctr network create");
-            }
-        }
-    }
-
-    private void ports(Findings findings, Description container, Wishes wishes) {
-        List<PortMapping> wanted = wishes.getPublishCount() > 0
-                ? wishes.getPublishList().stream().map(PortMapping::parse).toList()
-                : container.getPortsList().stream()
-                        .map(port -> new PortMapping(
-                                port.getHostIp(),
-                                port.getHostPort(),
-                                port.getHostPort(),
-                                Math.max(1, port.getRange()),
-                                port.getProtocol()))
-                        .toList();
-        for (Container other : engine.containers()) {
-            Optional<PortMapping> clash = clash(other, wanted);
-            if (clash.isPresent()) {
-                findings.refused(
-                        "port",
-                        "the port " + clash.get().hostPort() + " of the target is published by " + other.name(),
-                        "choose others with --publish");
-                return;
-            }
-        }
-        if (!wanted.isEmpty()) {
-            findings.ok("port", "no container of the target publishes the same ports");
-        }
-    }
-
-    private static Optional<PortMapping> clash(Container other, List<PortMapping> wanted) {
-        try {
-            ContainerStatus status = other.state().status();
-            if (status != ContainerStatus.RUNNING && status != ContainerStatus.PAUSED) {
-                return Optional.empty();
-            }
-            List<PortMapping> taken = other.config().ports();
-            return wanted.stream()
-                    .filter(port -> port.hostPort() != 0)
-                    .filter(port -> taken.stream()
-                            .anyMatch(used -> used.protocol().equals(port.protocol())
-                                    && used.hostPort() < port.hostPort() + port.range()
-                                    && port.hostPort() < used.hostPort() + used.range()))
-                    .findFirst();
-        } catch (EngineException gone) {
-            return Optional.empty();
-        }
-    }
-
     private void volumes(Findings findings, Description container, Wishes wishes) {
         for (Volume volume : container.getVolumesList()) {
             if (engine.volumes().find(volume.getName()).isEmpty()) {
@@ -269,45 +267,6 @@ final class TargetPreflight {
                 findings.refused(
                         "volume", "the target has a volume " + volume.getName() + " already", "remove it there");
             }
-        }
-    }
-
-    private void disk(Findings findings, Description container) throws IOException {
-        Path place = engine.options().root();
-        while (!Files.exists(place) && place.getParent() != null) {
-            place = place.getParent();
-        }
-        long free = Files.getFileStore(place).getUsableSpace();
-        long needed = DISK_FACTOR
-                * (container.getMemoryBytes()
-                        + container.getRootfsBytes()
-                        + (wantsImage(container) ? container.getImageBytes() : 0)
-                        + container.getVolumesList().stream()
-                                .mapToLong(Volume::getBytes)
-                                .sum());
-        if (free < needed) {
-            findings.refused(
-                    "disk",
-                    "the target may need " + needed + " bytes on its disk, and has " + free,
-                    "make room below " + engine.options().root());
-        } else {
-            findings.ok("disk", "there is room on the target's disk");
-        }
-    }
-
-    private static void memory(Findings findings, Description container) throws IOException {
-        long free = Files.readAllLines(MEMORY_INFORMATION).stream()
-                .filter(line -> line.startsWith("MemAvailable:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KIBIBYTE)
-                .findFirst()
-                .orElse(Long.MAX_VALUE);
-        if (free < container.getMemoryBytes()) {
-            findings.refused(
-                    "memory",
-                    "the container uses " + container.getMemoryBytes() + " bytes of memory, and the target has " + free,
-                    "choose a target with more memory");
-        } else {
-            findings.ok("memory", "there is room in the target's memory");
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.ctr.agent.transfer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.time.Duration;
 
 /** A limit to how many bytes are sent per second, shared by all who send. What was not used of a second is lost but for a tenth. */
 public final class Bandwidth {
@@ -10,6 +11,7 @@ public final class Bandwidth {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final long SLACK_NANOS = NANOS_PER_SECOND / 10;
     private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final long MILLIS_PER_SECOND = 1000;
 
     private final long bytesPerSecond;
 
@@ -35,6 +37,13 @@ public final class Bandwidth {
 
     boolean isLimited() {
         return bytesPerSecond != 0;
+    }
+
+    /** How long it takes to send so many bytes, as far as the limit has a say. */
+    public Duration timeFor(long bytes) {
+        return bytesPerSecond == 0
+                ? Duration.ZERO
+                : Duration.ofMillis(Math.round((double) bytes * MILLIS_PER_SECOND / bytesPerSecond));
     }
 
     /** Waits until this many bytes may be sent. */

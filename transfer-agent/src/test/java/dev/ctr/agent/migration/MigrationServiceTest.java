@@ -149,8 +149,8 @@ class MigrationServiceTest {
                                 .build())
                         .getFindingsList())
                 .filteredOn(finding -> finding.getWhat().equals("policy"))
-                .singleElement()
-                .satisfies(finding -> assertThat(finding.getVerdict()).isEqualTo(Finding.Verdict.REFUSED));
+                .anySatisfy(finding -> assertThat(finding.getReason()).contains("/etc at /x"))
+                .allSatisfy(finding -> assertThat(finding.getVerdict()).isEqualTo(Finding.Verdict.REFUSED));
     }
 
     @Test
