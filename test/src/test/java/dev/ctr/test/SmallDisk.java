@@ -1,5 +1,7 @@
 package dev.ctr.test;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -62,6 +64,7 @@ final class SmallDisk implements AutoCloseable {
     @Override
     public void close() {
         host.run("rm", "-f", "-a", "-t", "0");
-        run("umount", root.toString());
+        // What ends with the containers may have it open a moment longer.
+        await().until(() -> Commands.run("umount", root.toString()).exitCode() == 0);
     }
 }

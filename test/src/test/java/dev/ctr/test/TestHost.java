@@ -59,11 +59,15 @@ final class TestHost implements AutoCloseable {
         return SUBNET + (number + 1);
     }
 
-    /** Makes the bridge with the uplink on it, and the network. */
+    private String macAddress() {
+        return "02:00:00:00:00:%02x".formatted(number);
+    }
+
+    /** Makes the bridge with the uplink on it, and the network. The bridge's own MAC address does not follow its ports'. */
     void joinSegment() throws IOException {
-        network.sh(
-                "ip link add lan0 type bridge && ip link set lan0 up && ip link set uplink master lan0 && ip addr add "
-                        + address() + "/24 dev lan0");
+        network.sh("ip link add lan0 address " + macAddress()
+                + " type bridge && ip link set lan0 up && ip link set uplink master lan0 && ip addr add "
+                + address() + "/24 dev lan0");
         Path networks = Files.createDirectories(root.root().resolve("networks"));
         Files.writeString(networks.resolve(NETWORK + ".conflist"), """
                 {"cniVersion": "0.4.0", "name": "lan", "plugins": [
