@@ -165,16 +165,23 @@ final class TargetMigration {
 
     private FilesArrived filesArrived() throws IOException {
         if (files.isEmpty()) {
-            Path directory =
-                    Files.createDirectory(journal.files(Side.TARGET, id()).resolve("files"));
+            Path directory = Files.createDirectory(directory().resolve("files"));
             files = Optional.of(new FilesArrived(directory, options));
             options.filesArrived(files.get());
         }
         return files.get();
     }
 
+    /** Where what arrives is kept until the migration is over; after that there is no such place. */
+    private synchronized Path directory() throws IOException {
+        if (!refusal.isEmpty() || outcome.isDone()) {
+            throw new IOException("the migration is over: " + refusal);
+        }
+        return journal.files(Side.TARGET, id());
+    }
+
     private Path store(String stream, String name) throws IOException {
-        Path file = journal.files(Side.TARGET, id()).resolve(name);
+        Path file = directory().resolve(name);
         try (ChunkReceiver in = streams.stream(stream);
                 OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
             in.transferTo(out);
