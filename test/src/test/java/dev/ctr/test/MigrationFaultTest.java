@@ -262,7 +262,8 @@ class MigrationFaultTest {
         int code = fillAtStep(redis.a(), command);
         boolean there = settled("disk of the source full at " + step);
         assertThat(there).isEqualTo(AT_COMMIT.contains(step));
-        assertThat(code).as(redis.said()).isEqualTo(125);
+        // What is written after that may fail, and nobody needs it.
+        assertThat(code).as(redis.said()).isEqualTo(step.equals("source-confirm") ? 0 : 125);
     }
 
     /** Fills a host's disk while a process waits at a step, and empties it when the command has ended. */
