@@ -35,6 +35,7 @@ public final class Gate implements Closeable {
     private final Pipe reached;
     private final Pipe verdict;
     private Optional<ProcessIdentity> criu = Optional.empty();
+    private Optional<ProcessIdentity> starter = Optional.empty();
 
     private Gate(Path script, Pipe reached, Pipe verdict) {
         this.script = script;
@@ -96,13 +97,22 @@ public final class Gate implements Closeable {
         if (length <= 0) {
             return false;
         }
-        criu = ProcessIdentity.of(Long.parseLong(new String(line, 0, length, StandardCharsets.US_ASCII).strip()));
+        long pid = Long.parseLong(new String(line, 0, length, StandardCharsets.US_ASCII).strip());
+        criu = ProcessIdentity.of(pid);
+        starter = ProcessHandle.of(pid)
+                .flatMap(ProcessHandle::parent)
+                .flatMap(parent -> ProcessIdentity.of(parent.pid()));
         return true;
     }
 
     /** Whether the CRIU that has reached the step still lives. The runtime that has started it may not know. */
     public boolean isHeld() {
         return criu.filter(ProcessIdentity::isAlive).isPresent();
+    }
+
+    /** The parent that the CRIU had when it reached the step: the runtime that has started it, unless that was gone by then. */
+    public Optional<ProcessIdentity> starter() {
+        return starter;
     }
 
     /** Waits until the CRIU that has reached the step, and was answered, has ended: it may outlive the runtime that started it. */

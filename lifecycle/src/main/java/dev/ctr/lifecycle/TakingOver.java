@@ -97,10 +97,14 @@ final class TakingOver {
         if (restoring.isDone()) {
             restoring.join();
         }
-        boolean hasConmon = ProcessIdentity.of(container.conmonPid())
+        Optional<ProcessIdentity> conmon =
+                ProcessIdentity.of(container.conmonPid()).filter(ProcessIdentity::isAlive);
+        // conmon waits for ever for the word of a runtime that was killed, if the container runs.
+        boolean hasRuntime = gate.starter()
                 .filter(ProcessIdentity::isAlive)
+                .filter(starter -> !conmon.equals(Optional.of(starter)))
                 .isPresent();
-        if (!hasConmon || !gate.isHeld()) {
+        if (conmon.isEmpty() || !hasRuntime || !gate.isHeld()) {
             throw new IOException(
                     "what held the restored container was killed before the container had the right to run");
         }

@@ -26,8 +26,8 @@ class ImageMigrationTest {
             TestHost a = hosts.host(0);
             TestHost b = hosts.host(1);
             a.root().withBusybox();
-            Container base = run(a, "bb", "base", "head -c 8388608 /dev/urandom > /app/large; sleep 1000");
-            a.ctr("exec", "base", "sh", "-c", "until [ $(stat -c %s /app/large) = 8388608 ]; do sleep 0.1; done");
+            Container base = run(a, "bb", "base", "head -c 33554432 /dev/urandom > /app/large; sleep 1000");
+            a.ctr("exec", "base", "sh", "-c", "until [ $(stat -c %s /app/large) = 33554432 ]; do sleep 0.1; done");
             a.ctr("commit", "base", "large");
             base.remove(true, true);
             Container grown = run(a, "large", "grown", "echo small > /app/small; sleep 1000");
@@ -36,10 +36,10 @@ class ImageMigrationTest {
             agents.start(b);
 
             run(a, "large", "first", "sleep 1000");
-            assertThat(sent(agents, a, b, "first")).isGreaterThan(8 * MIB);
+            assertThat(sent(agents, a, b, "first")).isGreaterThan(32 * MIB);
             run(a, "larger", "second", "sleep 1000");
             b.engine().images().tag("large", "larger");
-            assertThat(sent(agents, a, b, "second")).isLessThan(4 * MIB);
+            assertThat(sent(agents, a, b, "second")).isLessThan(16 * MIB);
 
             assertThat(b.ctr("exec", "second", "cat", "/app/small")).isEqualTo("small");
             Optional<Image> there = b.engine().images().find(second(a).id().hex());
