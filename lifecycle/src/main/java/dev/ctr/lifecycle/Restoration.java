@@ -234,7 +234,14 @@ final class Restoration {
             arguments.add("--file-locks");
         }
         try {
-            return container.engine().conmon(container.config()).restore(request, paths.checkpoint(), arguments);
+            return container
+                    .engine()
+                    .conmon(container.config())
+                    .restore(
+                            request,
+                            paths.checkpoint(),
+                            arguments,
+                            takingOver.map(held -> TakingOver.resumedMark(paths)));
         } catch (EngineException e) {
             throw new EngineException(
                     e.code(), "cannot restore " + container.config().name() + ": " + advised(criuReason(e)), e);

@@ -7,6 +7,7 @@ import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.network.BridgePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
@@ -48,7 +49,7 @@ final class TakingOver {
     }
 
     /** Made when the tasks go on: its time tells when that was. */
-    private static Path resumedMark(ContainerPaths paths) {
+    static Path resumedMark(ContainerPaths paths) {
         return paths.runDirectory().resolve("resumed");
     }
 
@@ -62,6 +63,7 @@ final class TakingOver {
     long restore(LockedContainer container, CriuConfigurationFile criu, Optional<Path> pausing, LongSupplier restore)
             throws IOException, InterruptedException {
         ContainerPaths paths = container.paths();
+        Files.deleteIfExists(resumedMark(paths));
         CompletableFuture<Void> saved = Background.run(
                 "sync", () -> HandingOver.sync(container.engine().options().root()));
         try (Gate gate = Gate.open(paths.runDirectory().resolve("gate"), script(container, pausing))) {
@@ -82,9 +84,10 @@ final class TakingOver {
             }
             gate.pass();
             long pid = restoring.join();
-            resumed = Optional.of(resumedMark(paths).toFile().lastModified())
-                    .filter(millis -> millis > 0)
-                    .map(Instant::ofEpochMilli);
+            if (Files.exists(resumedMark(paths))) {
+                resumed = Optional.of(
+                        Files.getLastModifiedTime(resumedMark(paths)).toInstant());
+            }
             return pid;
         } catch (CompletionException e) {
             throw unwrapped(e);

@@ -37,7 +37,8 @@ enum Victim {
                 });
     }
 
-    private Optional<ProcessIdentity> find(TestHost host, ContainerId id) throws IOException {
+    /** The process, if there is one at present. */
+    Optional<ProcessIdentity> find(TestHost host, ContainerId id) throws IOException {
         return switch (this) {
             case RUNC -> runc(host, id);
             case CRIU -> criu(host, id);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.ctr.archive.Compression;
+import dev.ctr.criu.linux.ProcessIdentity;
+import dev.ctr.criu.linux.Processes;
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.Container;
 import dev.ctr.lifecycle.ContainerId;
@@ -20,14 +22,18 @@ import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * CRIU, runc, conmon or the container's program is killed with SIGKILL at the steps of a checkpoint, a restore and a hand-over. The
@@ -35,6 +41,8 @@ import org.junit.jupiter.api.Test;
  */
 class VictimTest {
     private static final boolean ALL = Boolean.getBoolean("ctr.migration.all");
+    private static final int SIGKILL = 9;
+    private static final int SIGSTOP = 19;
 
     @AutoClose
     private RedisHosts hosts;
@@ -55,11 +63,11 @@ class VictimTest {
 
     @Test
     void aCheckpointWhoseHelpersDieLeavesTheContainerRunningOrRestorable() throws Exception {
-        String address = hosts.start();
+        hosts.start();
         for (Victim victim : victims(Victim.CRIU, Victim.RUNC)) {
             Accident accident = new Accident(a, id(), victim);
             attempt(victim, a, () -> redis(a).checkpoint(accident.whenFrozen()));
-            requireAnswers(address);
+            requireAnswers();
             if (ALL) {
                 attempt(
                         victim,
@@ -67,13 +75,13 @@ class VictimTest {
                         () -> redis(a).checkpoint(checkpointing()
                                 .progress(accident.at("dump"))
                                 .exportTo(OutputStream.nullOutputStream())));
-                requireAnswers(address);
+                requireAnswers();
             }
         }
     }
 
     /** The container answers, after a restore or another start if it has ended. */
-    private void requireAnswers(String address) throws Exception {
+    private void requireAnswers() throws Exception {
         ContainerStatus status = synced(a);
         if (status != ContainerStatus.RUNNING) {
             a.call(() -> {
@@ -85,7 +93,7 @@ class VictimTest {
                 return a;
             });
         }
-        try (Counting client = hosts.count(address, Redis.PORT, "key" + System.nanoTime())) {
+        try (Counting client = hosts.count(hosts.address(), Redis.PORT, "key" + System.nanoTime())) {
             client.awaitMore();
         }
     }
@@ -142,7 +150,7 @@ class VictimTest {
             ContainerId id = id();
             a.call(() -> redis(a).checkpoint(checkpointing().exportTo(archive)));
             redis(a).remove(true, true);
-            for (Victim victim : victims(Victim.CRIU, Victim.CONMON, Victim.RUNC)) {
+            for (Victim victim : List.of(Victim.CRIU, Victim.CONMON, Victim.RUNC)) {
                 Accident accident = new Accident(b, id, victim);
                 assertThatThrownBy(() ->
                                 b.call(() -> take(new Arrival("held", archive, accident::happen), Progress.NONE)))
@@ -161,6 +169,86 @@ class VictimTest {
             }
             b.call(() -> take(new Arrival("last", archive, () -> {}), Progress.NONE));
             requireGoesOn(b, client);
+        }
+    }
+
+    /** What a killed CRIU had forked waits for it for ever, and the runtime for them. */
+    @Test
+    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
+    void aRestoreThatWaitsForADeadCriuIsUndone() throws Exception {
+        Path archive = a.root().directory().resolve("archive");
+        try (Counting client = hosts.startRedis()) {
+            client.awaitMore();
+            ContainerId id = id();
+            a.call(() -> redis(a).checkpoint(checkpointing().exportTo(archive)));
+            redis(a).remove(true, true);
+            Progress accident = (phase, done, expected) -> {
+                if (phase.equals("restore")) {
+                    new Thread(() -> killCriuAtWork(id), "accident").start();
+                }
+            };
+            assertThatThrownBy(() -> b.call(() -> take(new Arrival("early", archive, () -> {}), accident)))
+                    .isInstanceOf(EngineException.class)
+                    .hasMessageContaining("killed");
+            requireNothing(b, "early");
+            b.call(() -> take(new Arrival("last", archive, () -> {}), Progress.NONE));
+            requireGoesOn(b, client);
+        }
+    }
+
+    /**
+     * Kills CRIU as soon as the runtime has what is to become the container besides, and stops that, which waits for CRIU for ever
+     * anyway and may or may not keep open what the runtime waits at.
+     */
+    private void killCriuAtWork(ContainerId id) {
+        try {
+            await().until(() -> Victim.RUNC.find(b, id).isPresent());
+            long runc = Victim.RUNC.find(b, id).orElseThrow().pid();
+            List<ProcessIdentity> children = List.of();
+            while (children.size() < 2) {
+                children = Processes.children(runc);
+            }
+            ProcessIdentity criu = Collections.min(children, Comparator.comparing(ProcessIdentity::pid));
+            for (ProcessIdentity child : children) {
+                Processes.kill(child, child.equals(criu) ? SIGKILL : SIGSTOP);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** conmon waits for ever for the last words of a runtime whose container runs. */
+    @Test
+    @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
+    void aContainerWhoseRuntimeDiesWhenItMayRunGoesOn() throws Exception {
+        Path archive = a.root().directory().resolve("archive");
+        try (Counting client = hosts.startRedis()) {
+            client.awaitMore();
+            ContainerId id = id();
+            a.call(() -> redis(a).checkpoint(checkpointing().exportTo(archive)));
+            redis(a).remove(true, true);
+            b.call(() -> take(new Arrival("granted", archive, () -> stopRuntimeAndKillItLater(id)), Progress.NONE));
+            assertThat(Victim.RUNC.find(b, id)).isEmpty();
+            assertThat(Victim.CONMON.find(b, id).filter(ProcessIdentity::isAlive))
+                    .isEmpty();
+            requireGoesOn(b, client);
+        }
+    }
+
+    /** A runtime that is stopped cannot end before it is killed. */
+    private void stopRuntimeAndKillItLater(ContainerId id) {
+        try {
+            ProcessIdentity runc = Victim.RUNC.find(b, id).orElseThrow();
+            Processes.kill(runc, SIGSTOP);
+            new Thread(
+                            () -> {
+                                await().until(() -> b.engine().taken("granted").isPresent());
+                                await().until(() -> Processes.kill(runc, SIGKILL));
+                            },
+                            "accident")
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

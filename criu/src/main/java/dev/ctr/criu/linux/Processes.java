@@ -57,6 +57,18 @@ public final class Processes {
         return children;
     }
 
+    /** Whether a process has a child that has ended, of which it has not taken note: a zombie. */
+    public static boolean hasZombie(ProcessIdentity process) throws IOException {
+        for (long candidate : pids()) {
+            if (ProcessIdentity.Stat.read(candidate)
+                    .filter(stat -> stat.parent() == process.pid() && stat.ended())
+                    .isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A process and the live ones that descend from it, itself first; empty when it has ended. */
     public static List<ProcessIdentity> tree(ProcessIdentity root) throws IOException {
         Map<Long, List<ProcessIdentity>> byParent = new HashMap<>();

@@ -5,6 +5,7 @@ import dev.ctr.criu.linux.Descriptor;
 import dev.ctr.criu.linux.ProcessLaunch;
 import dev.ctr.criu.linux.SocketPair;
 import dev.ctr.criu.linux.Stdio;
+import dev.ctr.criu.linux.UnixSocket;
 import dev.ctr.lifecycle.EngineException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -110,21 +112,30 @@ public final class Conmon {
      * @return the number of its first process, which waits to be started
      */
     public long create(Request request) {
-        return launch(request, List.of());
+        return launch(request, List.of(), socket -> ConmonAnswer.read(socket, "runtime"));
     }
 
     /**
-     * Restores a container from CRIU images.
+     * Restores a container from CRIU images, however long that takes. If CRIU or the runtime is killed meanwhile, what they have
+     * restored is ended and the call fails, unless it goes on already: then it has no conmon any more.
      *
      * @param options further options of {@code runc restore}
+     * @param resumed a file that CRIU makes when the restored processes go on; empty if it makes none
      * @return the number of its first process, which runs
      */
-    public long restore(Request request, Path images, List<String> options) {
+    public long restore(Request request, Path images, List<String> options, Optional<Path> resumed) {
         List<String> arguments = new ArrayList<>(List.of("--restore", images.toString()));
         for (String option : options) {
             arguments.addAll(List.of("--runtime-opt", option));
         }
-        return launch(request, arguments);
+        RestoreWatch watch = new RestoreWatch(request, resumed);
+        return launch(request, arguments, socket -> watch.completed(ConmonAnswer.read(socket, watch), runtime));
+    }
+
+    /** Waits for conmon's answer. */
+    @FunctionalInterface
+    private interface Waiting {
+        ConmonAnswer answer(UnixSocket socket) throws IOException;
     }
 
     /** Connects the streams of an exec session before its process starts. */
@@ -225,11 +236,11 @@ public final class Conmon {
                 .newProcessGroup();
     }
 
-    private long launch(Request request, List<String> furtherArguments) {
+    private long launch(Request request, List<String> furtherArguments, Waiting waiting) {
         try (Channels channels = Channels.open(List.of())) {
             ChildProcess child = channels.start(launch(request, furtherArguments, channels));
             letGo(child, channels.start());
-            return ConmonAnswer.read(channels.sync().first(), "runtime").orThrow(request.runtimeLog());
+            return waiting.answer(channels.sync().first()).orThrow(request.runtimeLog());
         } catch (IOException e) {
             throw failure(e);
         } catch (InterruptedException e) {

@@ -18,19 +18,37 @@ import java.time.Duration;
  * @param message why; may be empty
  */
 record ConmonAnswer(long data, String message) {
-    /** As long as libpod waits; a restore of a large container takes its time. */
+    /** As long as libpod waits. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
+    private static final Duration POLL = Duration.ofSeconds(1);
     private static final int LONGEST = 1 << 20;
 
-    /** Waits for an answer. */
+    /** Looked at every second while there is no answer. */
+    @FunctionalInterface
+    interface Watch {
+        /** Throws if there is nothing to wait for any more. */
+        void look() throws IOException;
+    }
+
+    /** Waits for an answer, for some minutes. */
     static ConmonAnswer read(UnixSocket socket, String what) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        return read(socket, () -> {
+            if (System.nanoTime() > deadline) {
+                throw new IOException(
+                        "conmon did not answer within " + PATIENCE.toMinutes() + " minutes (" + what + ")");
+            }
+        });
+    }
+
+    /** Waits for an answer as long as the watch allows. */
+    static ConmonAnswer read(UnixSocket socket, Watch watch) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         byte[] packet = new byte[1 << 16];
         while (line.size() < LONGEST) {
-            if (!socket.awaitReadable(PATIENCE)) {
-                throw new IOException(
-                        "conmon did not answer within " + PATIENCE.toMinutes() + " minutes (" + what + ")");
+            while (!socket.awaitReadable(POLL)) {
+                watch.look();
             }
             int read = socket.read(packet);
             if (read <= 0) {
