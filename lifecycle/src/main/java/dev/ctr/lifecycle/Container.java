@@ -2,6 +2,7 @@ package dev.ctr.lifecycle;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ctr.archive.RootfsChanges;
+import dev.ctr.criu.linux.BootId;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.event.Event;
 import dev.ctr.lifecycle.event.EventStatus;
@@ -129,7 +130,7 @@ public final class Container {
                 return locked(LockedContainer::state);
             }
             boolean lives = state.status().isAlive() || state.status() == ContainerStatus.CREATED;
-            boolean sameBoot = state.bootId().equals(ProcStatus.bootId());
+            boolean sameBoot = state.bootId().equals(BootId.current());
             if (!lives
                     || state.process()
                             .filter(process -> sameBoot && process.isAlive())

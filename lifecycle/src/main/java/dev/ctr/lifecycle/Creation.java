@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.criu.linux.BootId;
 import dev.ctr.lifecycle.event.EventStatus;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -47,7 +48,7 @@ final class Creation {
         store.sweep();
         ContainerPaths paths = store.paths(config.id());
         try (ContainerLock ignored = takeIdAndLock(config)) {
-            ContainerState state = initially.apply(ContainerState.configured(ProcStatus.bootId()));
+            ContainerState state = initially.apply(ContainerState.configured(BootId.current()));
             try {
                 takeName(config.name(), config.id());
                 filling.fill(paths);

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.criu.linux.BootId;
 import dev.ctr.lifecycle.HandOver.Outcome;
 import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.network.BridgePorts;
@@ -25,7 +26,7 @@ final class HandOverSettlement {
                 .orElseThrow(() -> new EngineException(
                         EngineException.Code.STATE_IMPROPER,
                         "container " + container.config().name() + " is not in doubt: there is nothing to settle"));
-        boolean booted = !container.state().bootId().equals(ProcStatus.bootId());
+        boolean booted = !container.state().bootId().equals(BootId.current());
         if (outcome == Outcome.RUNS) {
             if (!booted) {
                 container.engine().cgroup(container.config()).kill();
@@ -97,7 +98,7 @@ final class HandOverSettlement {
 
     private static void release(LockedContainer container) throws IOException, InterruptedException {
         container.tearDown();
-        container.save(container.state().inBoot(ProcStatus.bootId()));
+        container.save(container.state().inBoot(BootId.current()));
         container.record(EventStatus.CLEANUP);
         GivenAway.delete(container.paths());
     }

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.criu.linux.BootId;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.PendingOperation.Kind;
 import dev.ctr.lifecycle.event.EventStatus;
@@ -60,7 +61,7 @@ final class Initialization {
                         "the first process of " + container.config().name() + " ended before it was started"));
         joined.verify(process);
         long conmonPid = container.conmonPid();
-        container.save(container.state().initialized(process, conmonPid, ProcStatus.bootId()));
+        container.save(container.state().initialized(process, conmonPid, BootId.current()));
         container.publishPids(pid, conmonPid);
     }
 

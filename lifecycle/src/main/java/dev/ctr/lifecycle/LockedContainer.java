@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.criu.linux.BootId;
 import dev.ctr.criu.linux.Durable;
 import dev.ctr.criu.linux.Mounts;
 import dev.ctr.criu.linux.ProcessIdentity;
@@ -176,7 +177,7 @@ final class LockedContainer {
         if (state.status() == ContainerStatus.UNKNOWN) {
             new Recovery(this).afterDamage();
         }
-        if (!state.bootId().equals(ProcStatus.bootId())) {
+        if (!state.bootId().equals(BootId.current())) {
             new Recovery(this).afterReboot();
         }
         if (state.pending().isPresent()) {

@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What the kernel tells of this process and this boot. */
+/** What the kernel tells of this process. */
 final class ProcStatus {
     private ProcStatus() {}
 
@@ -17,15 +17,6 @@ final class ProcStatus {
                     .filter(line -> line.startsWith(field + ":"))
                     .map(line -> line.substring(field.length() + 1).strip())
                     .findFirst();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** A number that is new at every boot. */
-    static String bootId() {
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,5 +1,6 @@
 package dev.ctr.lifecycle;
 
+import dev.ctr.criu.linux.BootId;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.event.EventStatus;
 import dev.ctr.lifecycle.runtime.OciRuntime;
@@ -37,7 +38,7 @@ final class Recovery {
             }
             container.tearDown();
         }
-        container.save(container.state().inBoot(ProcStatus.bootId()));
+        container.save(container.state().inBoot(BootId.current()));
         if (unfinishedImport.isPresent()) {
             finishImport(unfinishedImport.get());
         }
@@ -46,11 +47,11 @@ final class Recovery {
     /** The state file cannot be read: the runtime knows what runs, and the rest follows from what lies in the directory. */
     void afterDamage() throws IOException, InterruptedException {
         container.awaitRuntimeProcesses();
-        ContainerState state = ContainerState.configured(ProcStatus.bootId());
+        ContainerState state = ContainerState.configured(BootId.current());
         Optional<OciRuntime.Report> report = container.runtime().state(container.id());
         Optional<ProcessIdentity> process = report.flatMap(known -> ProcessIdentity.of(known.pid()));
         if (process.isPresent() && !report.get().status().equals("stopped")) {
-            ContainerState alive = state.initialized(process.get(), container.conmonPid(), ProcStatus.bootId());
+            ContainerState alive = state.initialized(process.get(), container.conmonPid(), BootId.current());
             container.save(alive.begins(PendingOperation.of(PendingOperation.Kind.RUNTIME)));
             return;
         }
@@ -187,7 +188,7 @@ final class Recovery {
         }
         LateJoin.finish(container);
         container.save(
-                container.state().restored(process.get(), container.conmonPid(), Instant.now(), ProcStatus.bootId()));
+                container.state().restored(process.get(), container.conmonPid(), Instant.now(), BootId.current()));
         container.record(EventStatus.RESTORE);
         return true;
     }

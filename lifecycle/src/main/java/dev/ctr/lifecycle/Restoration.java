@@ -9,6 +9,7 @@ import dev.ctr.criu.CriuConfigurationFile;
 import dev.ctr.criu.CriuLog;
 import dev.ctr.criu.CriuStatistics;
 import dev.ctr.criu.RestoreStatistics;
+import dev.ctr.criu.linux.BootId;
 import dev.ctr.criu.linux.ProcessIdentity;
 import dev.ctr.lifecycle.PendingOperation.Kind;
 import dev.ctr.lifecycle.event.EventStatus;
@@ -184,7 +185,7 @@ final class Restoration {
                         "the first process of " + container.config().name() + " ended as soon as it was restored"));
         joined.verify(process);
         long conmonPid = container.conmonPid();
-        container.save(container.state().restored(process, conmonPid, Instant.now(), ProcStatus.bootId()));
+        container.save(container.state().restored(process, conmonPid, Instant.now(), BootId.current()));
         container.publishPids(pid, conmonPid);
         container.record(EventStatus.RESTORE);
         return runtime;

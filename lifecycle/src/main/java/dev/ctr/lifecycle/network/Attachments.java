@@ -2,6 +2,7 @@ package dev.ctr.lifecycle.network;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.criu.linux.BootId;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.network.AttachmentRecord.AttachedNetwork;
 import java.io.IOException;
@@ -80,7 +81,7 @@ record Attachments(NetworkDefinitions definitions, CniPlugins plugins, String ro
 
     AttachmentRecord emptyRecord(AttachmentPlan plan) throws IOException {
         return new AttachmentRecord(
-                HostLedger.bootId(),
+                BootId.current(),
                 plan.attachment().containerId() + "-" + rootHash,
                 plan.attachment().namespace(),
                 plan.ledger().directory(),
@@ -138,7 +139,7 @@ record Attachments(NetworkDefinitions definitions, CniPlugins plugins, String ro
         if (record.isEmpty()) {
             return;
         }
-        if (record.get().bootId().equals(HostLedger.bootId())) {
+        if (record.get().bootId().equals(BootId.current())) {
             undo(record.get(), stateDirectory);
         } else {
             AttachmentRecord.delete(stateDirectory);

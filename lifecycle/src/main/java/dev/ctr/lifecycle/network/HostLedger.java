@@ -3,6 +3,7 @@ package dev.ctr.lifecycle.network;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.criu.linux.BootId;
 import dev.ctr.criu.linux.NetworkNamespace;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.IoWork;
@@ -30,8 +31,6 @@ import java.util.stream.Stream;
  */
 final class HostLedger {
     private static final Path BASE = Path.of("/run/ctr-ipam");
-    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-    private static final int BOOT_ID_DIGITS = 8;
     private static final String CLAIM_SUFFIX = ".json";
 
     private final Path directory;
@@ -48,13 +47,9 @@ final class HostLedger {
         this.directory = directory;
     }
 
-    static String bootId() throws IOException {
-        return Files.readString(BOOT_ID).strip();
-    }
-
     /** The ledger of the calling thread's network namespace; a new one's making removes those that nobody can need. */
     static HostLedger ofThisHost() throws IOException {
-        String boot = bootId().substring(0, BOOT_ID_DIGITS);
+        String boot = BootId.abbreviated();
         Path directory = BASE.resolve(boot + "-" + NetworkNamespace.currentInode());
         Path madeLast = directory.resolve("claims");
         HostLedger ledger = new HostLedger(directory);

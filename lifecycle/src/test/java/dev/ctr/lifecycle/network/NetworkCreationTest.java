@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.ctr.criu.linux.BootId;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.Json;
 import java.nio.file.Files;
@@ -228,7 +229,7 @@ final class NetworkCreationTest {
 
     @Test
     void ledgersOfNamespacesThatAreGoneAreRemoved() throws Exception {
-        Path gone = Path.of("/run/ctr-ipam", HostLedger.bootId().substring(0, 8) + "-1");
+        Path gone = Path.of("/run/ctr-ipam", BootId.abbreviated() + "-1");
         Files.createDirectories(gone.resolve("addresses/podman"));
         Files.createDirectories(gone.resolve("claims"));
         Files.setLastModifiedTime(gone.resolve("claims"), FileTime.fromMillis(0));

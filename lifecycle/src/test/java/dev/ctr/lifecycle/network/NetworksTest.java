@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.ctr.criu.linux.BootId;
 import dev.ctr.criu.linux.NetworkNamespace;
 import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.network.NetworkStatus.Address;
@@ -342,7 +343,7 @@ final class NetworksTest {
         NetworkAttachment web = host.attachment("root", "web", TestHost.anyAddress());
         NetworkStatus status = host.attach("root", web);
         Path file = web.stateDirectory().resolve("attachment.json");
-        Files.writeString(file, Files.readString(file).replace(HostLedger.bootId(), "an-earlier-boot"));
+        Files.writeString(file, Files.readString(file).replace(BootId.current(), "an-earlier-boot"));
 
         host.detach(web);
 

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.ByteString;
 import dev.ctr.criu.CpuInfo;
 import dev.ctr.criu.Criu;
+import dev.ctr.criu.linux.BootId;
 import dev.ctr.lifecycle.LockFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -25,8 +26,6 @@ final class ProcessorAccount {
     static final int LARGEST = 64 << 10;
 
     private static final int MOST_VERDICTS = 64;
-    private static final int BOOT_DIGITS = 8;
-    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final String OWN = "own-";
 
     private final Path directory;
@@ -110,7 +109,6 @@ final class ProcessorAccount {
     /** Tells this boot and this CRIU from others. */
     private static String mark(Criu criu) throws IOException {
         BasicFileAttributes program = Files.readAttributes(criu.path(), BasicFileAttributes.class);
-        return Files.readString(BOOT_ID).substring(0, BOOT_DIGITS) + "-"
-                + program.lastModifiedTime().toMillis() + "-" + program.size();
+        return BootId.abbreviated() + "-" + program.lastModifiedTime().toMillis() + "-" + program.size();
     }
 }
