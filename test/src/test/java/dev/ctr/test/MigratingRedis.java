@@ -222,11 +222,15 @@ final class MigratingRedis implements AutoCloseable {
         redis.sync();
         assertThat(redis.state().status()).isEqualTo(ContainerStatus.RUNNING);
         assertThat(content(here)).hasValueSatisfying(file -> assertThat(file).hasBinaryContent(CONTENT));
-        TestHost other = here == a() ? b() : a();
+        assertNothingOn(here == a() ? b() : a());
+        assertThat(left(here)).noneMatch(line -> line.startsWith("migration"));
+    }
+
+    /** A host has nothing of it, or soon will not have. */
+    void assertNothingOn(TestHost host) {
         Awaitility.await()
                 .atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(left(other)).isEmpty());
-        assertThat(left(here)).noneMatch(line -> line.startsWith("migration"));
+                .untilAsserted(() -> assertThat(left(host)).isEmpty());
     }
 
     /** What a host still has of migrations and containers, but for its agent and the journal's records. */

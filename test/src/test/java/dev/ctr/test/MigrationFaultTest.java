@@ -2,6 +2,7 @@ package dev.ctr.test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ctr.lifecycle.ContainerId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -24,14 +25,13 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
 class MigrationFaultTest {
-    private static final List<String> BEFORE_COMMIT = List.of(
-            "source-begun",
-            "source-round",
-            "source-files",
-            "source-rehearsed",
-            "source-freeze",
-            "source-final",
-            "source-staged");
+    private static final List<String> BEFORE_FREEZE =
+            List.of("source-begun", "source-round", "source-files", "source-rehearsed", "source-freeze");
+    private static final List<String> BEFORE_COMMIT = Stream.concat(
+                    BEFORE_FREEZE.stream(), Stream.of("source-final", "source-staged"))
+            .toList();
+    private static final List<String> FROZEN = List.of("source-final", "source-staged", "source-given-away");
+    private static final List<String> HELD = List.of("target-held", "target-commit", "target-granted");
     private static final List<String> AT_COMMIT = List.of("source-given-away", "source-told", "source-confirm");
     private static final List<String> ON_TARGET = List.of(
             "target-begin",
@@ -158,6 +158,11 @@ class MigrationFaultTest {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(40))
                     .until(() -> redis.said().contains("no word of the target"));
+        } else if (step.equals("source-final") && way.equals("to-target")) {
+            // It is given away if all of it had arrived before.
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(40))
+                    .until(() -> !command.isAlive() || redis.said().contains("no word of the target"));
         } else {
             assertThat(MigratingRedis.code(command)).as(redis.said()).isEqualTo(wordArrives ? 0 : 125);
         }
@@ -190,6 +195,70 @@ class MigrationFaultTest {
 
     private static String port(String way) {
         return way.equals("to-target") ? "--dport 7443" : "--sport 7443";
+    }
+
+    /** What there is to be killed at a step; the program itself when it is not what runs any more. */
+    static Stream<Arguments> helpers() {
+        List<Victim> all = List.of(Victim.CRIU, Victim.RUNC, Victim.CONMON, Victim.PROGRAM);
+        return Stream.of(
+                        of(Victim.CONMON, BEFORE_FREEZE.stream()),
+                        all.stream().flatMap(victim -> of(victim, FROZEN.stream())),
+                        all.stream().flatMap(victim -> of(victim, HELD.stream())),
+                        of(Victim.CONMON, Stream.of("target-runs")))
+                .flatMap(cases -> cases);
+    }
+
+    private static Stream<Arguments> of(Victim victim, Stream<String> steps) {
+        return steps.map(step -> Arguments.of(step, victim));
+    }
+
+    @ParameterizedTest
+    @MethodSource("helpers")
+    void aHelperThatIsKilledLeavesOneCopy(String step, Victim victim) throws Exception {
+        boolean onTarget = step.startsWith("target");
+        ContainerId id = RedisHosts.redis(redis.a()).id();
+        redis.agents().restart(redis.b(), onTarget ? redis.holdAt(step) : "");
+        Process command = redis.start(onTarget ? "" : redis.holdAt(step), "--strategy", "pre-copy");
+        redis.awaitHeld();
+        victim.kill(onTarget ? redis.b() : redis.a(), id);
+        redis.letGo();
+        int code = MigratingRedis.code(command);
+        System.out.println(redis.said().strip());
+        boolean there = settled(victim + " killed at " + step);
+        assertThat(code).as(redis.said()).isEqualTo(there ? 0 : 125);
+        if (!there) {
+            // It may have no conmon any more: a migration gives it another.
+            redis.migrate(redis.a(), redis.b()).succeeded();
+            redis.migrate(redis.b(), redis.a()).succeeded();
+            redis.assertRunsOnlyOn(redis.a(), client);
+        }
+    }
+
+    static Stream<String> stepsBeforeTheFreeze() {
+        return BEFORE_FREEZE.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("stepsBeforeTheFreeze")
+    void aProgramThatIsKilledIsOverAndOneCommandStartsIt(String step) throws Exception {
+        redis.agents().ensure(redis.b());
+        Process command = redis.start(redis.holdAt(step), "--strategy", "pre-copy");
+        redis.awaitHeld();
+        client.giveUp();
+        Victim.PROGRAM.kill(redis.a(), RedisHosts.redis(redis.a()).id());
+        redis.letGo();
+        assertThat(MigratingRedis.code(command)).as(redis.said()).isEqualTo(125);
+        System.out.println(redis.said().strip());
+        assertThat(redis.resolve(redis.awaitMigration())).isEqualTo("cancelled");
+        redis.assertNothingOn(redis.b());
+        redis.a().ctr("start", RedisHosts.NAME);
+        client = redis.hosts().count(redis.hosts().address());
+        world = new World(redis, client);
+        redis.assertRunsOnlyOn(redis.a(), client);
+        redis.migrate(redis.a(), redis.b()).succeeded();
+        redis.migrate(redis.b(), redis.a()).succeeded();
+        redis.assertRunsOnlyOn(redis.a(), client);
+        passed = true;
     }
 
     static Stream<String> targetPauses() {
