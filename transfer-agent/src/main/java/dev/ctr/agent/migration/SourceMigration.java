@@ -8,7 +8,10 @@ import dev.ctr.criu.DumpStatistics;
 import dev.ctr.lifecycle.CheckpointOptions;
 import dev.ctr.lifecycle.CheckpointResult;
 import dev.ctr.lifecycle.Container;
+import dev.ctr.lifecycle.ContainerState;
+import dev.ctr.lifecycle.ContainerStatus;
 import dev.ctr.lifecycle.Engine;
+import dev.ctr.lifecycle.EngineException;
 import dev.ctr.lifecycle.ExportedLevels;
 import dev.ctr.lifecycle.FilesAhead;
 import dev.ctr.lifecycle.HandOver;
@@ -139,7 +142,11 @@ final class SourceMigration implements AutoCloseable {
             ahead = files.files().map(FilesAhead::sent).orElse(NOTHING);
             handed = handOver(handing, !rounds.isEmpty(), files.files());
         } catch (IOException | InterruptedException | RuntimeException e) {
-            giveUp(e);
+            Optional<EngineException> ended = ended(e);
+            giveUp(ended.isPresent() ? ended.get() : e);
+            if (ended.isPresent()) {
+                throw ended.get();
+            }
             throw e;
         }
         TargetWord word = handing.word();
@@ -173,6 +180,25 @@ final class SourceMigration implements AutoCloseable {
                 Duration.ofNanos(System.nanoTime() - begin),
                 Stream.concat(handed.warnings().stream(), word.warnings().stream())
                         .toList());
+    }
+
+    /** What is to be said in place of a failure, if the program has ended meanwhile; empty if it has not. */
+    private Optional<EngineException> ended(Exception failure) {
+        try {
+            ContainerState state = container.state();
+            boolean over = state.status() == ContainerStatus.STOPPED || state.status() == ContainerStatus.EXITED;
+            return over && !state.checkpointed()
+                    ? Optional.of(new EngineException(
+                            EngineException.Code.STATE_IMPROPER,
+                            "cannot migrate " + description.getName()
+                                    + ": its program has ended meanwhile, with exit code " + state.exitCode()
+                                    + ": ctr start " + description.getName() + " runs it again",
+                            failure))
+                    : Optional.empty();
+        } catch (EngineException e) {
+            failure.addSuppressed(e);
+            return Optional.empty();
+        }
     }
 
     private Begun begin() throws IOException, InterruptedException {
