@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -70,10 +71,11 @@ final class TakingOver {
             criu.with("action-script", gate.script().toString()).write(BundleSpec.criuConfiguration(paths));
             CompletableFuture<Long> restoring = Background.call("restore", restore::getAsLong);
             gate.awaitReached(restoring);
+            List<ProcessIdentity> members = members(container);
             try {
                 saved.join();
                 takeOver.held(container.config().id());
-                requireHeld(container, gate, restoring);
+                requireHeld(container, gate, restoring, members);
                 grants.write(takeOver.token(), container.config().id());
                 granted = true;
             } catch (IOException | RuntimeException | InterruptedException e) {
@@ -83,7 +85,7 @@ final class TakingOver {
                 throw e;
             }
             gate.pass();
-            long pid = restoring.join();
+            long pid = orCutOff(container, restoring);
             if (Files.exists(resumedMark(paths))) {
                 resumed = Optional.of(
                         Files.getLastModifiedTime(resumedMark(paths)).toInstant());
@@ -94,8 +96,18 @@ final class TakingOver {
         }
     }
 
+    /** The processes of the container that is held, and CRIU's, which is in its cgroup with them. */
+    private static List<ProcessIdentity> members(LockedContainer container) throws IOException {
+        return container.engine().cgroup(container.config()).processes().stream()
+                .map(ProcessIdentity::of)
+                .flatMap(Optional::stream)
+                .filter(ProcessIdentity::isAlive)
+                .toList();
+    }
+
     /** Gives no right to run to a container that is no more, so that the other host may let its own go on. */
-    private static void requireHeld(LockedContainer container, Gate gate, CompletableFuture<Long> restoring)
+    private static void requireHeld(
+            LockedContainer container, Gate gate, CompletableFuture<Long> restoring, List<ProcessIdentity> members)
             throws IOException {
         if (restoring.isDone()) {
             restoring.join();
@@ -111,6 +123,9 @@ final class TakingOver {
             throw new IOException(
                     "what held the restored container was killed before the container had the right to run");
         }
+        if (!members.stream().allMatch(ProcessIdentity::isAlive)) {
+            throw new IOException("a restored process was killed before the container had the right to run");
+        }
     }
 
     private static RuntimeException unwrapped(CompletionException e) throws IOException {
@@ -120,15 +135,32 @@ final class TakingOver {
         return e.getCause() instanceof RuntimeException failure ? failure : e;
     }
 
+    /** A container that could not run after all is cut off at once: its peers are to wait, and not to hear from a host without it. */
+    private static long orCutOff(LockedContainer container, CompletableFuture<Long> restoring)
+            throws IOException, InterruptedException {
+        try {
+            return restoring.join();
+        } catch (CompletionException e) {
+            BridgePorts.run(ports(container).cutOffCommands());
+            throw e;
+        }
+    }
+
+    private static BridgePorts ports(LockedContainer container) {
+        return container.engine().networks().ports(container.paths().networkState());
+    }
+
     private GateScript script(LockedContainer container, Optional<Path> pausing) throws IOException {
-        BridgePorts ports =
-                container.engine().networks().ports(container.paths().networkState());
         String grant = GateScript.quoted(grants.file(takeOver.token()).toString());
         Map<String, String> steps = new HashMap<>();
         pausing.ifPresent(script -> steps.put("pre-resume", GateScript.quoted(script.toString())));
         steps.put(
                 "post-resume",
                 ": >" + GateScript.quoted(resumedMark(container.paths()).toString()));
-        return new GateScript("post-restore", steps, "[ -e " + grant + " ]\nverdict=$?", ports.joinCommands());
+        return new GateScript(
+                "post-restore",
+                steps,
+                "[ -e " + grant + " ]\nverdict=$?",
+                ports(container).joinCommands());
     }
 }

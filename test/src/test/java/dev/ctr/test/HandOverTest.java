@@ -95,7 +95,8 @@ class HandOverTest {
         hosts.start();
         ContainerId id = redis(a).id();
         try (Counting client = hosts.count(hosts.address());
-                Passing passing = Passing.to(b, restoring(), "broken").with(() -> Victim.PROGRAM.kill(b, id))) {
+                Passing passing =
+                        Passing.to(b, restoring(), "broken").with(() -> Victim.CRIU.killWhenGranted(b, id, "broken"))) {
             client.awaitMore();
             assertThatThrownBy(() -> a.call(() -> redis(a).handOver(options("broken"), passing)))
                     .isInstanceOfSatisfying(

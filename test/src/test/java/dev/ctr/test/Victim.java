@@ -7,6 +7,7 @@ import dev.ctr.criu.linux.Processes;
 import dev.ctr.lifecycle.ContainerId;
 import dev.ctr.lifecycle.runtime.Cgroup;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ enum Victim {
     PROGRAM;
 
     private static final int SIGKILL = 9;
+    private static final int SIGSTOP = 19;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** Waits until there is such a process, and kills it. */
@@ -35,6 +37,21 @@ enum Victim {
                     // A program that is frozen ends when it is not any more.
                     return killed && (this == PROGRAM || Processes.awaitEnd(found.get(), PATIENCE));
                 });
+    }
+
+    /** Stops it, so that it cannot go on before it is killed, which it is as soon as the container has the right to run. */
+    void killWhenGranted(TestHost host, ContainerId id, String token) {
+        try {
+            ProcessIdentity process = find(host, id).orElseThrow();
+            Processes.kill(process, SIGSTOP);
+            Runnable accident = () -> {
+                await().until(() -> host.engine().taken(token).isPresent());
+                await().until(() -> Processes.kill(process, SIGKILL));
+            };
+            new Thread(accident, "accident").start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The process, if there is one at present. */

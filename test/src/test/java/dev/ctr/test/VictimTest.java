@@ -189,7 +189,7 @@ class VictimTest {
             };
             assertThatThrownBy(() -> b.call(() -> take(new Arrival("early", archive, () -> {}), accident)))
                     .isInstanceOf(EngineException.class)
-                    .hasMessageContaining("killed");
+                    .hasMessageContaining("cannot restore redis");
             requireNothing(b, "early");
             b.call(() -> take(new Arrival("last", archive, () -> {}), Progress.NONE));
             requireGoesOn(b, client);
@@ -227,28 +227,13 @@ class VictimTest {
             ContainerId id = id();
             a.call(() -> redis(a).checkpoint(checkpointing().exportTo(archive)));
             redis(a).remove(true, true);
-            b.call(() -> take(new Arrival("granted", archive, () -> stopRuntimeAndKillItLater(id)), Progress.NONE));
+            b.call(() -> take(
+                    new Arrival("granted", archive, () -> Victim.RUNC.killWhenGranted(b, id, "granted")),
+                    Progress.NONE));
             assertThat(Victim.RUNC.find(b, id)).isEmpty();
             assertThat(Victim.CONMON.find(b, id).filter(ProcessIdentity::isAlive))
                     .isEmpty();
             requireGoesOn(b, client);
-        }
-    }
-
-    /** A runtime that is stopped cannot end before it is killed. */
-    private void stopRuntimeAndKillItLater(ContainerId id) {
-        try {
-            ProcessIdentity runc = Victim.RUNC.find(b, id).orElseThrow();
-            Processes.kill(runc, SIGSTOP);
-            new Thread(
-                            () -> {
-                                await().until(() -> b.engine().taken("granted").isPresent());
-                                await().until(() -> Processes.kill(runc, SIGKILL));
-                            },
-                            "accident")
-                    .start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
