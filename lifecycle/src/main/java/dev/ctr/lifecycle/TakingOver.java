@@ -71,11 +71,11 @@ final class TakingOver {
             criu.with("action-script", gate.script().toString()).write(BundleSpec.criuConfiguration(paths));
             CompletableFuture<Long> restoring = Background.call("restore", restore::getAsLong);
             gate.awaitReached(restoring);
-            List<ProcessIdentity> members = members(container);
+            CompletableFuture<List<ProcessIdentity>> members = Background.call("members", () -> members(container));
             try {
                 saved.join();
                 takeOver.held(container.config().id());
-                requireHeld(container, gate, restoring, members);
+                requireHeld(container, gate, restoring, members.join());
                 grants.write(takeOver.token(), container.config().id());
                 granted = true;
             } catch (IOException | RuntimeException | InterruptedException e) {
@@ -97,12 +97,16 @@ final class TakingOver {
     }
 
     /** The processes of the container that is held, and CRIU's, which is in its cgroup with them. */
-    private static List<ProcessIdentity> members(LockedContainer container) throws IOException {
-        return container.engine().cgroup(container.config()).processes().stream()
-                .map(ProcessIdentity::of)
-                .flatMap(Optional::stream)
-                .filter(ProcessIdentity::isAlive)
-                .toList();
+    private static List<ProcessIdentity> members(LockedContainer container) {
+        try {
+            return container.engine().cgroup(container.config()).processes().stream()
+                    .map(ProcessIdentity::of)
+                    .flatMap(Optional::stream)
+                    .filter(ProcessIdentity::isAlive)
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Gives no right to run to a container that is no more, so that the other host may let its own go on. */
