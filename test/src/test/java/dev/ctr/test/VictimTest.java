@@ -146,10 +146,7 @@ class VictimTest {
     void aTargetWhoseHelpersDieHasNothingAndTakesTheContainerNextTime() throws Exception {
         Path archive = a.root().directory().resolve("archive");
         try (Counting client = hosts.startRedis()) {
-            client.awaitMore();
-            ContainerId id = id();
-            a.call(() -> redis(a).checkpoint(checkpointing().exportTo(archive)));
-            redis(a).remove(true, true);
+            ContainerId id = moveInto(archive, client);
             for (Victim victim : List.of(Victim.CRIU, Victim.CONMON, Victim.RUNC)) {
                 Accident accident = new Accident(b, id, victim);
                 assertThatThrownBy(() ->
@@ -172,16 +169,22 @@ class VictimTest {
         }
     }
 
+    /** Makes an archive of the Redis on the first host, which is no more there then. */
+    private ContainerId moveInto(Path archive, Counting client) throws Exception {
+        client.awaitMore();
+        ContainerId id = id();
+        a.call(() -> redis(a).checkpoint(checkpointing().exportTo(archive)));
+        redis(a).remove(true, true);
+        return id;
+    }
+
     /** What a killed CRIU had forked waits for it for ever, and the runtime for them. */
     @Test
     @EnabledIfSystemProperty(named = "ctr.migration.all", matches = "true")
     void aRestoreThatWaitsForADeadCriuIsUndone() throws Exception {
         Path archive = a.root().directory().resolve("archive");
         try (Counting client = hosts.startRedis()) {
-            client.awaitMore();
-            ContainerId id = id();
-            a.call(() -> redis(a).checkpoint(checkpointing().exportTo(archive)));
-            redis(a).remove(true, true);
+            ContainerId id = moveInto(archive, client);
             Progress accident = (phase, done, expected) -> {
                 if (phase.equals("restore")) {
                     new Thread(() -> killCriuAtWork(id), "accident").start();
@@ -223,10 +226,7 @@ class VictimTest {
     void aContainerWhoseRuntimeDiesWhenItMayRunGoesOn() throws Exception {
         Path archive = a.root().directory().resolve("archive");
         try (Counting client = hosts.startRedis()) {
-            client.awaitMore();
-            ContainerId id = id();
-            a.call(() -> redis(a).checkpoint(checkpointing().exportTo(archive)));
-            redis(a).remove(true, true);
+            ContainerId id = moveInto(archive, client);
             b.call(() -> take(
                     new Arrival("granted", archive, () -> Victim.RUNC.killWhenGranted(b, id, "granted")),
                     Progress.NONE));

@@ -61,29 +61,32 @@ final class RestoreWatch implements ConmonAnswer.Watch {
     /** A dead CRIU is a zombie of the runtime's or conmon's. What it has forked has its arguments until it is restored. */
     private boolean hasCriu(List<ProcessIdentity> helpers) throws IOException {
         for (ProcessIdentity process : helpers) {
-            if (has(List.of(process), request.bundle().toString()) && Processes.hasZombie(process)) {
+            if (isConmonOrRuntime(process) && Processes.hasZombie(process)) {
                 return false;
             }
         }
-        return has(helpers, "swrk");
+        return helpers.stream().anyMatch(process -> hasArgument(process, "swrk"));
     }
 
     /** Ends what conmon waits for, or, where that goes on, conmon and the runtime. */
     private void end(List<ProcessIdentity> helpers) throws IOException {
         List<ProcessIdentity> below = helpers.subList(1, helpers.size());
-        String bundle = request.bundle().toString();
         // A CRIU that has outlived the runtime has ended what it has not let go on, and says so no more by that file.
-        goesOn = !has(below, bundle) || resumed.filter(Files::exists).isPresent();
+        goesOn = below.stream().noneMatch(this::isConmonOrRuntime)
+                || resumed.filter(Files::exists).isPresent();
         for (ProcessIdentity process : goesOn ? helpers : below) {
-            if (!goesOn || has(List.of(process), bundle)) {
+            if (!goesOn || isConmonOrRuntime(process)) {
                 Processes.kill(process, SIGKILL);
             }
         }
     }
 
-    private static boolean has(List<ProcessIdentity> processes, String argument) {
-        return processes.stream()
-                .anyMatch(process -> Processes.arguments(process.pid()).contains(argument));
+    private boolean isConmonOrRuntime(ProcessIdentity process) {
+        return hasArgument(process, request.bundle().toString());
+    }
+
+    private static boolean hasArgument(ProcessIdentity process, String argument) {
+        return Processes.arguments(process.pid()).contains(argument);
     }
 
     /** What conmon has answered, or would have if nothing had been killed. */
